@@ -1,0 +1,86 @@
+"""Everything nbloop raises or warns: one tree, each message says what was wrong, what was found and what would do."""
+
+from __future__ import annotations
+
+
+class NbloopError(Exception):
+    """The root: ``except nbloop.errors.NbloopError`` catches all that nbloop raises on purpose."""
+
+    code = "error"
+
+
+class DataError(NbloopError, ValueError):
+    """The samples cannot be used as given: empty pool, unknown column, duplicate ids, unreadable file."""
+
+    code = "data"
+
+
+class TaskError(NbloopError, ValueError):
+    """The task is not one a person could answer: one class only, the same key twice, a label twice."""
+
+    code = "task"
+
+
+class UnknownLabel(TaskError):
+    """A label outside the task."""
+
+    code = "unknown-label"
+
+
+class UnknownSample(NbloopError, KeyError):
+    """An id that no sample of this dataset has."""
+
+    code = "unknown-sample"
+
+    def __str__(self) -> str:  # KeyError would show the message in quotes
+        return str(self.args[0]) if self.args else ""
+
+
+class FeatureError(NbloopError, ValueError):
+    """Features that no learner can use: wrong shape, not finite, not numbers."""
+
+    code = "features"
+
+
+class StoreError(NbloopError, OSError):
+    """The journal cannot be opened, read or written."""
+
+    code = "store"
+
+
+class LearnerError(NbloopError, RuntimeError):
+    """A learner raised, or answered with something that is no probability."""
+
+    code = "learner"
+
+
+class StrategyError(NbloopError, RuntimeError):
+    """A query strategy raised, or chose what may not be asked."""
+
+    code = "strategy"
+
+
+class NotTrained(NbloopError, ValueError, AttributeError):
+    """A model was asked for before there was anything to learn from."""
+
+    code = "not-trained"
+
+
+class RequestError(NbloopError, ValueError):
+    """The browser sent something this version does not understand."""
+
+    code = "request"
+
+
+class MissingExtra(NbloopError, ImportError):
+    """An optional part is not installed; the message has the pip command."""
+
+    code = "missing-extra"
+
+
+class DataWarning(UserWarning):
+    """Something about the samples that a person should know, and that does not stop the work."""
+
+
+class TrainingWarning(UserWarning):
+    """A learner or strategy failed in the background; labels are kept and the last good model serves."""
