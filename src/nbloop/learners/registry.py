@@ -1,0 +1,63 @@
+"""From what a user writes as `learner=` to a learner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+
+from nbloop.errors import LearnerError
+from nbloop.learners.learner import Learner
+from nbloop.learners.logistic import Logistic
+from nbloop.learners.refit import Refit, check_classifier
+
+REGISTRY: dict[str, Callable[[], Learner]] = {
+    "logistic": Logistic,
+    "forest": lambda: Refit(RandomForestClassifier(n_estimators=100, random_state=0)),
+    "neighbors": lambda: Refit(KNeighborsClassifier(n_neighbors=1)),
+    "bayes": lambda: Refit(GaussianNB()),
+}
+"""Every learner with a name; ``"auto"`` is the first."""
+
+
+def names() -> list[str]:
+    """Return the names that `make_learner` knows.
+
+    >>> names()[0]
+    'logistic'
+    """
+    return list(REGISTRY)
+
+
+def make_learner(spec: Any = "auto") -> Learner:
+    """Return an untrained learner.
+
+    Parameters
+    ----------
+    spec : str, Learner or scikit-learn classifier
+        ``"auto"``, one of `names`, an object with `update`, or any scikit-learn classifier or pipeline with
+        `predict_proba`, which is cloned and refitted. What is given is never changed.
+
+    Raises
+    ------
+    LearnerError
+        No such name, or nothing that can learn and give probabilities.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> make_learner(LogisticRegression())
+    Refit(estimator=LogisticRegression())
+    """
+    if isinstance(spec, str):
+        if spec != "auto" and spec not in REGISTRY:
+            raise LearnerError(f"there is no learner {spec!r}. There are: auto, {', '.join(REGISTRY)}.")
+        return REGISTRY["logistic" if spec == "auto" else spec]()
+    if not isinstance(spec, type) and all(hasattr(spec, name) for name in ("update", "state", "restore")):
+        return clone(spec) if hasattr(spec, "get_params") else deepcopy(spec)
+    return Refit(check_classifier(spec))
