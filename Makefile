@@ -1,0 +1,94 @@
+# Two commands: `make demo` to label something, `make test` to check everything. Both set up what they need, once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := src/nbloop/static
+BUNDLE := $(STATIC)/labeler.js
+JS_SOURCES := $(shell find js/src -type f) js/build.mjs package.json tsconfig.json
+PACKAGING := pyproject.toml hatch_build.py
+CHECKS := lint types js unit notebooks browser
+SCRIPTS = $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
+
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST = $(BIN)/python -m pytest
+
+.PHONY: demo test setup bundle bench bench-quick format clean $(CHECKS)
+
+demo: $(VENV)/installed-all $(BUNDLE)
+	@$(BIN)/nbloop demo
+
+test: $(CHECKS)
+
+setup: $(VENV)/installed-test $(BUNDLE)
+
+bundle: $(BUNDLE)
+
+# -- set-up: stamps are compared with the files that they come from ---------------------------------------------------
+
+$(BIN)/python:
+	@python=$$(sh tools/require.sh python) && echo "virtual environment of $$python" && "$$python" -m venv $(VENV)
+
+node_modules/.package-lock.json: package-lock.json
+	@sh tools/require.sh node >/dev/null
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(BUNDLE): $(JS_SOURCES) node_modules/.package-lock.json
+	@sh tools/require.sh node >/dev/null
+	npm run --silent build
+	@touch $@
+
+$(VENV)/installed-all: $(PACKAGING) | $(BIN)/python $(BUNDLE)
+	$(PIP) --editable '.[all]'
+	@touch $@
+
+$(VENV)/installed-test: $(PACKAGING) | $(BIN)/python $(BUNDLE)
+	$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/installed-all
+
+$(VENV)/installed-bench: $(PACKAGING) | $(BIN)/python $(BUNDLE)
+	$(PIP) --editable '.[bench]'
+	@touch $@ $(VENV)/installed-all $(VENV)/installed-test
+
+# -- checks: in the order of how soon they tell ------------------------------------------------------------------------
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	npm run --silent lint
+
+types: setup
+	$(BIN)/pyright
+	npm run --silent check
+	PYTHON=$(BIN)/python npm run --silent protocol:check
+
+js: $(BUNDLE)
+	npm run --silent test
+
+unit: setup
+	$(PYTEST) -m "not browser"
+
+notebooks: setup
+	$(PYTEST) --nbval-lax --nbval-current-env notebooks
+
+browser: setup
+	@chromium=$$(sh tools/require.sh chromium) && echo "browser tests in $$chromium" && \
+		NBLOOP_CHROMIUM="$$chromium" $(PYTEST) -m browser tests/browser
+
+# -- measures -----------------------------------------------------------------------------------------------------------
+
+bench: $(VENV)/installed-bench $(BUNDLE)
+	@set -e; mkdir -p build/bench; for script in $(SCRIPTS); do echo "== $$script"; \
+		$(BIN)/python $$script $(QUICK) --json build/bench/$$(basename $$script .py).json; done
+
+bench-quick:
+	@$(MAKE) --no-print-directory bench QUICK=--quick
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	npm run --silent format
+
+clean:
+	rm -rf build dist node_modules $(STATIC)
