@@ -1,0 +1,67 @@
+"""From what a user writes as `features=` to features."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from scipy.sparse import issparse
+from threadpoolctl import threadpool_limits
+
+from nbloop.errors import FeatureError
+from nbloop.features.features import Features, Maker, size
+from nbloop.features.given import GivenMatrix, GivenTransformer, GivenVectors
+from nbloop.features.image import ImageFeatures
+from nbloop.features.table import TableFeatures
+from nbloop.features.text import TextFeatures
+
+Kind = Literal["text", "image", "row", "html"]
+
+
+def fit_features(spec: Any, kind: Kind, values: Any, seed: int = 0) -> Features:
+    """Make the features of a pool.
+
+    Parameters
+    ----------
+    spec : "auto", array or CSR matrix of shape (n, d), name of a column, or scikit-learn transformer
+        With the name of a column, `values` are that column's vectors, one a sample.
+    kind : {"text", "image", "row", "html"}
+        What the samples are; decides what ``"auto"`` does.
+    values : list of str, list of images, or DataFrame
+    seed : int
+        Equal samples and seed, equal features.
+
+    Raises
+    ------
+    FeatureError
+        No such specification, or features that are not finite, not numbers or not one row a sample.
+
+    Examples
+    --------
+    >>> features = fit_features("auto", "text", ["free prize now", "see you at home", "win a prize", "home at last"])
+    >>> features.matrix.shape[0], features.matrix.dtype.name
+    (4, 'float32')
+    """
+    if size(values) == 0:
+        raise FeatureError("there are no samples to make features of.")
+    with threadpool_limits(limits=1, user_api="blas"):  # the number of threads would change the last bits
+        return Features(_maker(spec, kind, seed), values)
+
+
+def _maker(spec: Any, kind: Kind, seed: int) -> Maker:
+    if isinstance(spec, str):
+        return _automatic(kind, seed) if spec == "auto" else GivenVectors()
+    if hasattr(spec, "transform") and hasattr(spec, "fit_transform"):
+        return GivenTransformer(spec)
+    if isinstance(spec, np.ndarray) or issparse(spec) or hasattr(spec, "__array__"):
+        return GivenMatrix(spec)
+    raise FeatureError(
+        f"features must be 'auto', a matrix of one row a sample, the name of a column of vectors, "
+        f"or a scikit-learn transformer; found {type(spec).__name__}."
+    )
+
+
+def _automatic(kind: Kind, seed: int) -> Maker:
+    if kind in ("text", "html"):
+        return TextFeatures(seed=seed)
+    return ImageFeatures(seed=seed) if kind == "image" else TableFeatures(seed=seed)
