@@ -1,0 +1,157 @@
+// The state of the screen: which cards are held, what was answered here, and what is about to be said.
+// A pure function of events; it knows no document, no time and no kernel.
+import type { Card, Mark, Recent, View } from "./protocol";
+
+/** A card as the page holds it: the bytes of an image stay beside it. */
+export type HeldCard = Card & { bytes?: DataView<ArrayBuffer> };
+
+/** An answer made in this page that stands. */
+export interface Answer {
+  mark: Mark;
+  card: HeldCard;
+}
+
+export interface Deck {
+  /** The first one is current. */
+  cards: readonly HeldCard[];
+  /** How many were held just after the last deal; undefined before the first. */
+  dealt: number | undefined;
+  /** The newest ranking that cards were asked of. */
+  asked: number;
+  /** Samples answered since cards were last asked for: a reply under way may still hold them. */
+  since: readonly string[];
+  /** Oldest first. */
+  answers: readonly Answer[];
+  /** Events taken back in this page; an older view may still show them. */
+  undone: readonly string[];
+  /** The version of the model that the probabilities come from. */
+  model: string | null;
+  note: string;
+  blind: boolean;
+  /** Whether the current card showed probabilities at any time. */
+  seen: boolean;
+  view: View | null;
+}
+
+export type DeckEvent =
+  | { kind: "asked" }
+  | { kind: "dealt"; cards: readonly HeldCard[]; queue: number; hold: readonly string[] }
+  | { kind: "answered"; mark: Mark }
+  | { kind: "undone"; target: string }
+  | { kind: "flagged"; on: boolean }
+  | { kind: "noted"; note: string }
+  | { kind: "blinded"; blind: boolean }
+  | { kind: "viewed"; view: View };
+
+/** Answers kept for undo; older ones are undone through the kernel. */
+const HISTORY = 100;
+const LOW = 10;
+
+export function emptyDeck(blind: boolean): Deck {
+  return {
+    cards: [],
+    dealt: undefined,
+    asked: -1,
+    since: [],
+    answers: [],
+    undone: [],
+    model: null,
+    note: "",
+    blind,
+    seen: !blind,
+    view: null,
+  };
+}
+
+export function reduce(deck: Deck, event: DeckEvent): Deck {
+  switch (event.kind) {
+    case "asked":
+      return { ...deck, asked: deck.view?.queue ?? deck.asked, since: [] };
+    case "dealt":
+      return deal(deck, event.cards, event.queue, event.hold);
+    case "answered":
+      return answer(deck, event.mark);
+    case "undone":
+      return undo(deck, event.target);
+    case "flagged":
+      return { ...deck, cards: deck.cards.map((card, i) => (i === 0 ? { ...card, flagged: event.on } : card)) };
+    case "noted":
+      return { ...deck, note: event.note };
+    case "blinded":
+      return { ...deck, blind: event.blind, seen: deck.seen || !event.blind };
+    case "viewed":
+      return look(deck, event.view);
+  }
+}
+
+/** Replace the tail. The current card keeps its place and its content; only what the model says of it is renewed. */
+function deal(deck: Deck, cards: readonly HeldCard[], queue: number, hold: readonly string[]): Deck {
+  const away = new Set([...hold, ...deck.since, ...gone(deck, deck.view?.recent ?? [])]);
+  const current = deck.cards[0];
+  const again = current && cards.find((card) => card.sample === current.sample);
+  const first = current && [again ? { ...current, proba: again.proba ?? null, why: again.why } : current];
+  const tail = cards.filter((card) => card.sample !== current?.sample && !away.has(card.sample));
+  const next = [...(first ?? []), ...tail];
+  const model = deck.view?.queue === queue ? (deck.view.model?.version ?? null) : null;
+  return turn(deck, { ...deck, cards: next, dealt: next.length, model });
+}
+
+function answer(deck: Deck, mark: Mark): Deck {
+  const [card, ...cards] = deck.cards;
+  if (!card || !("sample" in mark.action) || mark.action.sample !== card.sample) return deck;
+  const answers = [...deck.answers, { mark, card }].slice(-HISTORY);
+  return turn(deck, { ...deck, cards, answers, since: [...deck.since, card.sample] });
+}
+
+/** An answer made here brings its card back at once, with its note; another one comes with the next deal. */
+function undo(deck: Deck, target: string): Deck {
+  const undone = [...deck.undone, target];
+  const taken = deck.answers.find((answer) => answer.mark.id === target);
+  if (!taken) return { ...deck, undone };
+  const { card, mark } = taken;
+  const cards = [card, ...deck.cards.filter((other) => other.sample !== card.sample)];
+  const answers = deck.answers.filter((answer) => answer !== taken);
+  const since = deck.since.filter((sample) => sample !== card.sample);
+  const note = "rationale" in mark.action ? (mark.action.rationale ?? "") : "";
+  return { ...turn(deck, { ...deck, cards, answers, undone, since }), note };
+}
+
+/** Take a view that is not older, and let cards go that were answered elsewhere. */
+function look(deck: Deck, view: View): Deck {
+  if (deck.view && view.rev < deck.view.rev) return deck;
+  const known = new Set(deck.view?.recent?.map((recent) => recent.event));
+  const fresh = (view.recent ?? []).filter((recent) => !known.has(recent.event) && recent.kind === "skip");
+  const away = new Set([...gone(deck, view.recent ?? []), ...standing(deck, fresh)]);
+  const cards = deck.cards.filter((card, i) => !away.has(card.sample) || (i === 0 && deck.note !== ""));
+  return turn(deck, { ...deck, view, cards });
+}
+
+/** Samples with an answer that ends their being asked; a skipped one may rightly come again. */
+function gone(deck: Deck, recent: readonly Recent[]): string[] {
+  return standing(
+    deck,
+    recent.filter(({ kind }) => kind === "annotate" || kind === "reject"),
+  );
+}
+
+function standing(deck: Deck, recent: readonly Recent[]): string[] {
+  return recent.filter(({ event }) => !deck.undone.includes(event)).map(({ sample }) => sample);
+}
+
+/** A new current card starts without a note, and unseen when blind. */
+function turn(before: Deck, after: Deck): Deck {
+  if (before.cards[0]?.sample === after.cards[0]?.sample) return after;
+  return { ...after, note: "", seen: !after.blind };
+}
+
+/** Whether it is time to ask for cards: never asked, ranked anew, or run low. */
+export function wantsCards(deck: Deck): boolean {
+  if (deck.dealt === undefined || (deck.view?.queue ?? 0) > deck.asked) return true;
+  return deck.cards.length < LOW && deck.cards.length < deck.dealt;
+}
+
+/** What undo would take back: the last answer of this page, else the last one that the kernel knows. */
+export function undoTarget(deck: Deck): string | undefined {
+  const recent = deck.view?.recent?.filter(({ event }) => !deck.undone.includes(event));
+  return deck.answers.at(-1)?.mark.id ?? recent?.at(-1)?.event;
+}

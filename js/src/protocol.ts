@@ -1,0 +1,352 @@
+// Generated from src/nbloop/schema.py by `npm run protocol`; changes belong there.
+
+export const WIRE = 1;
+
+/**
+ * What a labeler is, fixed at birth (the `config` trait).
+ */
+export interface Config {
+  wire: number;
+  dataset: string;
+  annotator: string;
+  title: string;
+  task: Classification;
+  content: string;
+  model: boolean;
+  blind: boolean;
+  queue: string;
+  target?: number | null;
+}
+/**
+ * Exactly one of several labels a sample.
+ */
+export interface Classification {
+  kind: "classification";
+  labels: (string | number | Label)[];
+  guidelines?: string;
+}
+/**
+ * One class of a task.
+ */
+export interface Label {
+  name: string;
+  key?: string | null;
+  color?: string | null;
+  description?: string;
+}
+/**
+ * What a live curve is, fixed at birth: two Vega specifications with the empty data sets `rounds` and `current`.
+ */
+export interface CurveConfig {
+  wire: number;
+  dataset: string;
+  title: string;
+  labels: string[];
+  spec_light: {
+    [k: string]: unknown;
+  };
+  spec_dark: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A whole snapshot of the loop (the `view` trait). An older `rev` is ignored; a new `queue` means: deal again.
+ */
+export interface View {
+  rev: number;
+  queue: number;
+  round: number;
+  counts: Counts;
+  phase: string;
+  recent?: Recent[];
+  model?: ModelState | null;
+  problem?: Problem | null;
+}
+/**
+ * How many samples are in which state.
+ */
+export interface Counts {
+  total: number;
+  labels: number;
+  pool: number;
+  skipped: number;
+  rejected: number;
+  flagged: number;
+  golden: number;
+  verified: number;
+}
+/**
+ * An answer that stands, newest last: what undo would take back.
+ */
+export interface Recent {
+  event: string;
+  sample: string;
+  kind: string;
+  value?: string | null;
+}
+/**
+ * The model that serves now: `behind` counts the labels it has not learned yet.
+ */
+export interface ModelState {
+  version: string;
+  labels: number;
+  behind: number;
+  accuracy?: number | null;
+  accuracy_low?: number | null;
+  accuracy_high?: number | null;
+}
+/**
+ * What a person reads when something failed.
+ */
+export interface Problem {
+  code: string;
+  message: string;
+}
+/**
+ * What the browser sends; there is exactly one reply, also when it fails.
+ */
+export interface Request {
+  id: string;
+  body: Hello | Deal | Tell | RoundsAfter | AskConfusion;
+}
+/**
+ * Is the kernel there? Repeated until the first reply.
+ */
+export interface Hello {
+  kind: "hello";
+}
+/**
+ * Ask for the next `n` cards; `hold` are samples answered in this page that may not have arrived yet.
+ */
+export interface Deal {
+  kind: "deal";
+  n: number;
+  hold?: string[];
+}
+/**
+ * Answers to journal; the reply comes when they are durable.
+ */
+export interface Tell {
+  kind: "tell";
+  marks: Mark[];
+}
+/**
+ * An answer as the browser made it.
+ */
+export interface Mark {
+  id: string;
+  at: string;
+  action: Annotate | Skip | Reject | Flag | Undo;
+}
+/**
+ * A person gave a sample a value; `shown` tells whether they saw the model's probabilities.
+ */
+export interface Annotate {
+  kind: "annotate";
+  sample: string;
+  value: string;
+  rationale?: string;
+  seconds?: number | null;
+  shown?: boolean;
+  said?: Said | null;
+}
+/**
+ * What the loop said of a sample when it was asked: the provenance of an answer.
+ */
+export interface Said {
+  strategy: string;
+  phase?: string;
+  score?: number | null;
+  rank?: number | null;
+  model?: string | null;
+  prediction?: string | null;
+  proba?: {
+    [k: string]: number;
+  };
+}
+/**
+ * Later: asked again after other samples.
+ */
+export interface Skip {
+  kind: "skip";
+  sample: string;
+  rationale?: string;
+  seconds?: number | null;
+}
+/**
+ * A bad sample: never asked again, never learned.
+ */
+export interface Reject {
+  kind: "reject";
+  sample: string;
+  rationale?: string;
+  seconds?: number | null;
+}
+/**
+ * Marked (or, with ``on=False``, unmarked) to be looked at again.
+ */
+export interface Flag {
+  kind: "flag";
+  sample: string;
+  on?: boolean;
+  rationale?: string;
+}
+/**
+ * Takes one earlier event back, by its id; undoing an undo brings it again.
+ */
+export interface Undo {
+  kind: "undo";
+  target: string;
+}
+/**
+ * Ask for the rounds after this one.
+ */
+export interface RoundsAfter {
+  kind: "rounds";
+  after: number;
+}
+/**
+ * Ask for recall and confusion on the golden set.
+ */
+export interface AskConfusion {
+  kind: "confusion";
+}
+/**
+ * The one reply to the request with this id.
+ */
+export interface Reply {
+  reply_to: string;
+  body?: (Welcome | Cards | Saved | Rounds | Confusion) | null;
+  error?: Problem | null;
+}
+/**
+ * The kernel is there.
+ */
+export interface Welcome {
+  kind: "welcome";
+  view: View;
+}
+/**
+ * The next cards, best first, from ranking `queue`.
+ */
+export interface Cards {
+  kind: "cards";
+  queue: number;
+  cards: Card[];
+}
+/**
+ * One sample as the browser holds it; `proba` follows the order of the labels.
+ */
+export interface Card {
+  sample: string;
+  content: TextContent | ImageContent | RowContent | HtmlContent;
+  why: Why;
+  proba?: number[] | null;
+  flagged?: boolean;
+  golden?: boolean;
+}
+/**
+ * Shown as text, never as markup.
+ */
+export interface TextContent {
+  kind: "text";
+  text: string;
+}
+/**
+ * `buffer` is the place of the encoded image among the buffers of the message.
+ */
+export interface ImageContent {
+  kind: "image";
+  buffer: number;
+  mime: string;
+  width: number;
+  height: number;
+}
+/**
+ * Column names and values as a person reads them.
+ */
+export interface RowContent {
+  kind: "row";
+  cells: [string, string][];
+}
+/**
+ * Shown in a sandboxed frame that can run and fetch nothing.
+ */
+export interface HtmlContent {
+  kind: "html";
+  html: string;
+}
+/**
+ * Why this sample is asked now.
+ */
+export interface Why {
+  strategy: string;
+  phase: string;
+  score?: number | null;
+  rank?: number | null;
+  parts?: Part[];
+}
+/**
+ * A word or column and what it adds to the predicted class over the runner-up (in logits).
+ */
+export interface Part {
+  name: string;
+  weight: number;
+}
+/**
+ * The events `ids` are durable, whether they arrived now or before; those in `refused` never will be.
+ */
+export interface Saved {
+  kind: "saved";
+  ids: string[];
+  view: View;
+  refused?: Refused[];
+}
+/**
+ * An answer that can never be recorded, and why: the page stops sending it and shows the message.
+ */
+export interface Refused {
+  id: string;
+  code: string;
+  message: string;
+}
+/**
+ * Rounds, oldest first.
+ */
+export interface Rounds {
+  kind: "rounds";
+  rounds: Round[];
+}
+/**
+ * One update of the learner and what was measured after it; a measure without golden labels is absent.
+ */
+export interface Round {
+  kind: "round";
+  round: number;
+  labels: number;
+  seconds: number;
+  model_version: string;
+  accuracy?: number | null;
+  accuracy_low?: number | null;
+  accuracy_high?: number | null;
+  macro_f1?: number | null;
+  log_loss?: number | null;
+}
+/**
+ * Golden samples by true label (row) and prediction (column), in the order of the labels.
+ */
+export interface Confusion {
+  kind: "confusion";
+  classes: ClassScore[];
+  counts: number[][];
+  model_version?: string | null;
+}
+/**
+ * One class on the golden set; rates are absent where nothing was to be counted.
+ */
+export interface ClassScore {
+  label: string;
+  support: number;
+  recall?: number | null;
+  precision?: number | null;
+}
