@@ -1,0 +1,106 @@
+"""Charts: frames in, Altair out; and the compiled Vega that the live curve draws without a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one chart; text is at least 4.5:1 on its background."""
+
+    ink: str
+    quiet: str
+    grid: str
+    line: str
+
+
+LIGHT = Theme(ink="#1f2328", quiet="#59636e", grid="#e4e7eb", line="#3b6fd4")
+DARK = Theme(ink="#e6edf3", quiet="#9ea7b3", grid="#333a44", line="#7aa2f7")
+
+_TOOLTIP = [
+    alt.Tooltip("labels:Q", title="labels"),
+    alt.Tooltip("accuracy:Q", format=".1%"),
+    alt.Tooltip("accuracy_low:Q", title="95 % from", format=".1%"),
+    alt.Tooltip("accuracy_high:Q", title="to", format=".1%"),
+    alt.Tooltip("macro_f1:Q", title="macro F1", format=".3f"),
+    alt.Tooltip("log_loss:Q", title="log loss", format=".3f"),
+    alt.Tooltip("model_version:N", title="model"),
+]
+
+
+def learning_curve(rounds: pd.DataFrame, theme: Theme = LIGHT) -> alt.LayerChart:
+    """Return golden-set accuracy against labels with its 95 % Wilson interval and the current round marked.
+
+    Parameters
+    ----------
+    rounds : DataFrame
+        As in `Loop.history`. Of several rounds at one number of labels the last counts.
+    theme : Theme
+        `LIGHT` or `DARK`.
+    """
+    measured = rounds.dropna(subset="accuracy")
+    return _dressed(_layers(alt.Data(values=_rows(measured)), alt.Data(values=_rows(measured.tail(1))), theme), theme)
+
+
+def live_curve(theme: Theme) -> dict[str, Any]:
+    """Return the same chart as a Vega specification with the empty data sets ``rounds`` and ``current``."""
+    import vl_convert
+
+    chart = _dressed(_layers(alt.NamedData("rounds"), alt.NamedData("current"), theme), theme, width="container")
+    specification = chart.to_dict()
+    specification["datasets"] = {"rounds": [], "current": []}
+    return vl_convert.vegalite_to_vega(specification)
+
+
+def _layers(rounds: Any, current: Any, theme: Theme) -> alt.LayerChart:
+    labels = alt.X("labels:Q", title="labels", axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
+    base = (
+        alt.Chart(rounds)
+        .transform_joinaggregate(last="max(round)", groupby=["labels"])
+        .transform_filter("datum.round === datum.last")
+        .encode(x=labels)
+    )
+    accuracy = alt.Y(
+        "accuracy:Q",
+        title="accuracy on the golden set",
+        axis=alt.Axis(format=".0%"),
+        scale=alt.Scale(zero=False, nice=True),
+    )
+    band = base.mark_area(opacity=0.18, fill=theme.line).encode(
+        y=alt.Y("accuracy_low:Q", title="accuracy on the golden set"), y2="accuracy_high:Q"
+    )
+    line = base.mark_line(color=theme.line, strokeWidth=2).encode(y=accuracy, tooltip=_TOOLTIP)
+    hover = base.mark_point(color=theme.line, filled=True, size=60, opacity=0).encode(y=accuracy, tooltip=_TOOLTIP)
+    now = alt.Chart(current).encode(x=labels)
+    rule = now.mark_rule(color=theme.quiet, strokeDash=[3, 3])
+    point = now.mark_point(color=theme.line, filled=True, size=90, opacity=1).encode(y=accuracy, tooltip=_TOOLTIP)
+    value = now.mark_text(color=theme.ink, align="right", dx=-10, dy=-10, fontSize=13, fontWeight="bold").encode(
+        y=accuracy, text=alt.Text("accuracy:Q", format=".1%")
+    )
+    return alt.layer(band, rule, line, hover, point, value)
+
+
+def _dressed(chart: alt.LayerChart, theme: Theme, width: Any = 480) -> alt.LayerChart:
+    return (
+        chart.properties(width=width, height=220, background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=theme.quiet,
+            titleColor=theme.quiet,
+            gridColor=theme.grid,
+            domainColor=theme.grid,
+            tickColor=theme.grid,
+            titleFontWeight="normal",
+            labelFontSize=12,
+            titleFontSize=12,
+        )
+    )
+
+
+def _rows(rounds: pd.DataFrame) -> list[dict[str, Any]]:
+    return rounds.to_dict("records")

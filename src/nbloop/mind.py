@@ -1,0 +1,233 @@
+"""One round of the loop: learn the labels, score the golden set, rank the pool. Arrays in, frozen values out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from nbloop.anchors import Anchors
+from nbloop.errors import LearnerError, NbloopError, StrategyError
+from nbloop.features import Features
+from nbloop.learners import Learner, make_learner
+from nbloop.model import Model, version_of
+from nbloop.quality.golden import Score, score
+from nbloop.schema import Part, Problem, Why
+from nbloop.snapshot import Snapshot
+from nbloop.strategies import Query, Strategy
+
+log = logging.getLogger("nbloop")
+
+RANKED = 256
+"""How many samples a ranking orders: more than a person answers before the next one is there."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What to ask next: positions in the pool, best first, and why."""
+
+    positions: np.ndarray
+    scores: np.ndarray
+    strategy: str
+    phase: str
+
+    @cached_property
+    def ranks(self) -> dict[int, int]:
+        """Position → rank, counted from 1."""
+        return {int(position): i for i, position in enumerate(self.positions, start=1)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the mind published last: everything a person is served from."""
+
+    ranking: Ranking
+    model: Model | None = None
+    score: Score | None = None
+    problem: Problem | None = None
+    told: int = 0
+
+
+class Stale(Exception):
+    """The ranking under way is of no use any more."""
+
+
+class Mind:
+    """What turns a snapshot into a model, a score and a ranking.
+
+    Parameters
+    ----------
+    features : Features
+        Of the whole pool.
+    names : tuple of str
+        The labels of the task, in order.
+    learner : str, Learner or scikit-learn classifier
+    strategy : Strategy
+    seed : int
+        Ties and draws follow from it and from the number of labels, never from the clock.
+    """
+
+    learns = True
+
+    def __init__(self, features: Features, names: tuple[str, ...], learner: Any, strategy: Strategy, seed: int) -> None:
+        self.features = features
+        self.X = features.matrix
+        self.strategy = strategy
+        self._names = names
+        self._seed = seed
+        self._make: Callable[[], Learner] = lambda: make_learner(learner)
+        self.spec = repr(self._make())
+        self._anchors = Anchors(self._make, features.matrix)
+
+    def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:
+        """Learn, score and rank; a part that fails leaves its problem and what it made last.
+
+        Raises
+        ------
+        Stale
+            Something newer is wanted.
+        """
+        model, scored, problem = self._learn_and_measure(snapshot, told, last)
+        try:
+            ranking = self.rank(snapshot, model, stale)
+        except Stale:
+            raise
+        except NbloopError as error:
+            problem, ranking = _report(error), self.at_random(snapshot)
+        return Outcome(ranking, model, scored, problem, told)
+
+    def _learn_and_measure(
+        self, snapshot: Snapshot, told: int, last: Outcome | None
+    ) -> tuple[Model | None, Score | None, Problem | None]:
+        try:
+            model = self.learn(snapshot, told)
+            return model, self.measure(snapshot, model), None
+        except NbloopError as error:
+            return last and last.model, last and last.score, _report(error)
+
+    def learn(self, snapshot: Snapshot, told: int) -> Model | None:
+        """Return the model of these labels; None while fewer than two classes were seen."""
+        if len(np.unique(snapshot.codes)) < 2:
+            return None
+        version = version_of(self.spec, snapshot, len(snapshot.labelled))
+        with _blaming(LearnerError, "the learner", self.spec):
+            learner = self._anchors.train(snapshot.labelled, snapshot.codes)
+        return Model(learner, self._names, version, len(snapshot.labelled), told)
+
+    def rebuild(self, snapshot: Snapshot, labels: int, version: str) -> Model | None:
+        """Return the model that knew the first `labels` labels; None when those labels are no longer what they were."""
+        if labels > len(snapshot.labelled) or version_of(self.spec, snapshot, labels) != version:
+            return None
+        learner = Anchors(self._make, self.X).train(snapshot.labelled[:labels], snapshot.codes[:labels])
+        return Model(learner, self._names, version, labels, -1)
+
+    def fit_final(self, snapshot: Snapshot) -> Model:
+        """Return a model fitted once, from scratch, on all labels."""
+        labels = len(snapshot.labelled)
+        learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)
+        return Model(learner, self._names, version_of(f"final:{self.spec}", snapshot, labels), labels, -1)
+
+    def measure(self, snapshot: Snapshot, model: Model | None) -> Score | None:
+        """Score `model` on the verified golden samples; None without a model or without such samples."""
+        if model is None or not len(snapshot.golden):
+            return None
+        with _blaming(LearnerError, "the learner", self.spec):
+            proba = model.predict_proba(self.X[snapshot.golden])
+        return score(snapshot.golden_codes, proba, self._names)
+
+    def rank(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Ranking:
+        """Order the samples that may be asked.
+
+        Raises
+        ------
+        Stale
+            Something newer is wanted, seen between two chunks.
+        StrategyError
+            The strategy raised, or chose what may not be asked.
+        """
+        if not snapshot.eligible.any():
+            return Ranking(np.empty(0, dtype=np.intp), np.empty(0), self.strategy.name, "nothing left to ask")
+        query = self._query(snapshot, model, stale)
+        with _blaming(StrategyError, "the strategy", self.strategy.name):
+            choice = self.strategy(query)
+        return Ranking(choice.positions, choice.scores, self.strategy.name, choice.phase)
+
+    def at_random(self, snapshot: Snapshot) -> Ranking:
+        """Return an order that needs no model and no strategy: what serves when the strategy failed."""
+        candidates = np.flatnonzero(snapshot.eligible)
+        rng = np.random.default_rng((self._seed, len(snapshot.labelled)))
+        chosen = rng.permutation(candidates)[:RANKED]
+        return Ranking(chosen, np.full(len(chosen), np.nan), "random", "random, as the strategy failed")
+
+    def why(self, place: int, proba: np.ndarray | None, outcome: Outcome) -> Why:
+        """Return why this sample is asked: its rank, and for linear models the words or columns that count."""
+        parts: list[tuple[str, float]] = []
+        if outcome.model is not None and proba is not None:
+            direction = outcome.model.direction(proba)
+            parts = [] if direction is None else self.features.parts(place, direction)
+        return _why(place, outcome.ranking, tuple(Part(name, weight) for name, weight in parts))
+
+    def _query(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Query:
+        def proba(positions: np.ndarray) -> np.ndarray:
+            if stale():
+                raise Stale
+            assert model is not None
+            return model.predict_proba(self.X[positions])
+
+        return Query(
+            X=self.X,
+            candidates=np.flatnonzero(snapshot.eligible),
+            labelled=snapshot.labelled,
+            y=snapshot.codes,
+            classes=len(self._names),
+            n=RANKED,
+            rng=np.random.default_rng((self._seed, len(snapshot.labelled))),
+            proba_of=None if model is None else proba,
+        )
+
+
+class InOrder:
+    """What stands in for a mind when nobody wants a model: the samples in their order."""
+
+    learns = False
+    X: Any = None
+
+    def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:  # noqa: ARG002  the signature of `Mind.round`
+        """Rank the samples by their place in the source."""
+        positions = np.flatnonzero(snapshot.eligible)
+        return Outcome(Ranking(positions, np.full(len(positions), np.nan), "order", "in the order given"), told=told)
+
+    def why(self, place: int, proba: np.ndarray | None, outcome: Outcome) -> Why:  # noqa: ARG002  the signature of `Mind.why`
+        """Return the place of the sample in the order."""
+        return _why(place, outcome.ranking, ())
+
+
+def _why(place: int, ranking: Ranking, parts: tuple[Part, ...]) -> Why:
+    rank = ranking.ranks.get(place)
+    score = None if rank is None else float(ranking.scores[rank - 1])
+    return Why(ranking.strategy, ranking.phase, score if score is not None and isfinite(score) else None, rank, parts)
+
+
+def _report(error: NbloopError) -> Problem:
+    """Log with the traceback; what a person reads is the message."""
+    log.error("%s", error, exc_info=error)
+    return Problem(error.code, str(error))
+
+
+class _blaming:
+    """Turn whatever the user's part raises into an error of ours that names the part."""
+
+    def __init__(self, kind: type[NbloopError], part: str, name: str) -> None:
+        self._kind, self._part, self._name = kind, part, name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, NbloopError | Stale):
+            raise self._kind(f"{self._part} {self._name} raised {type(error).__name__}: {error}") from error

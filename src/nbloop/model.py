@@ -1,0 +1,60 @@
+"""A model: one trained learner as it serves, never changed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from nbloop.errors import LearnerError
+from nbloop.learners import Learner
+from nbloop.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Model:
+    """A learner that knows `labels` labels, speaking in the order of the task's `names`."""
+
+    learner: Learner
+    names: tuple[str, ...]
+    version: str
+    labels: int
+    told: int
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities, shape (n, classes of the task); a class not seen yet has 0.
+
+        Raises
+        ------
+        LearnerError
+            The learner answered with something that is no probability.
+        """
+        proba = np.asarray(self.learner.predict_proba(X))
+        classes = np.asarray(self.learner.classes_, dtype=np.intp)
+        if proba.shape != (X.shape[0], len(classes)) or not np.isfinite(proba).all():
+            raise LearnerError(
+                f"{self.learner!r}.predict_proba must answer finite numbers of shape {(X.shape[0], len(classes))}; "
+                f"found shape {proba.shape}{'' if np.isfinite(proba).all() else ' with NaN or infinite values'}."
+            )
+        aligned = np.zeros((X.shape[0], len(self.names)), dtype=np.float64)
+        aligned[:, classes] = proba
+        return aligned
+
+    def direction(self, proba: np.ndarray) -> np.ndarray | None:
+        """Return the weights, shape (d,), that tell the first class of `proba` from the second; None if not linear."""
+        coef = getattr(self.learner, "coef_", None)
+        if coef is None:
+            return None
+        weights = {int(code): row for code, row in zip(self.learner.classes_, np.atleast_2d(coef), strict=False)}
+        first, second = np.argsort(-proba, kind="stable")[:2]
+        if len(weights) != len(self.learner.classes_):  # one row for two classes
+            row = np.atleast_2d(coef)[0]
+            return row if first == self.learner.classes_[-1] else -row
+        return weights[int(first)] - weights[int(second)] if int(second) in weights else weights[int(first)]
+
+
+def version_of(learner: str, snapshot: Snapshot, labels: int) -> str:
+    """Name the model that `learner` (its spec) becomes on the first `labels` labels: equal labels, equal name."""
+    return blake2b(f"{learner}:{snapshot.prefix_hash(labels)}".encode(), digest_size=4).hexdigest()

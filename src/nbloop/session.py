@@ -1,0 +1,279 @@
+"""The session: ask, tell and undo behind one lock, with the trainer working behind it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
+from time import perf_counter
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from nbloop.dataset import Dataset
+from nbloop.errors import DataError, NotTrained, StoreError, TrainingWarning
+from nbloop.history import round_of
+from nbloop.mind import InOrder, Mind, Outcome, Stale
+from nbloop.quality.golden import confusion
+from nbloop.sample import Sample
+from nbloop.schema import (
+    Annotate,
+    Confusion,
+    Event,
+    Mark,
+    ModelState,
+    PersonAction,
+    Said,
+    Undo,
+    View,
+)
+from nbloop.snapshot import Snapshot
+from nbloop.trainer import Trainer
+
+log = logging.getLogger("nbloop")
+
+Queue = Literal["train", "golden"]
+
+
+class Session:
+    """A dataset being labelled with a mind behind it.
+
+    Parameters
+    ----------
+    data : Dataset
+    mind : Mind or InOrder
+    """
+
+    def __init__(self, data: Dataset, mind: Mind | InOrder) -> None:
+        self.data = data
+        self.mind = mind
+        self.changed = threading.Condition()
+        self.outcome: Outcome | None = None
+        self.rev = 0
+        self._queue = 0
+        self._told = 0
+        self._again: list[int] = []
+        self._said: dict[str, Said] = {}
+        self._trainer = Trainer(self._work)
+        self._trainer.notify()
+
+    # -- ask ---------------------------------------------------------------------------------------------------------
+
+    def deal(self, n: int, *, queue: Queue = "train", hold: Collection[str] = ()) -> tuple[int, list[Sample]]:
+        """Return the number of the ranking and the next `n` samples, best first, without those in `hold` (keys)."""
+        outcome = self._first_outcome()
+        with self.changed:
+            held = {self.data.samples.position(key) for key in hold}
+            order = iter(self.data.unverified()) if queue == "golden" else self._order(self.data.snapshot(), outcome)
+            places = list(islice((place for place in order if place not in held), n))
+            number, outcome = self._queue, self.outcome or outcome
+        samples = [
+            self._sample(*asked, outcome, queue) for asked in zip(places, self._proba(places, outcome), strict=True)
+        ]
+        with self.changed:
+            for place, sample in zip(places, samples, strict=True):
+                self._said[self.data.samples.keys[place]] = _said(sample, outcome)
+        return number, samples
+
+    def _first_outcome(self) -> Outcome:
+        """Wait for the first ranking: later ones replace it, none is ever waited for."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.outcome is not None)
+            assert self.outcome is not None
+            return self.outcome
+
+    def _order(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
+        """Yield what may be asked, best first, each once; postponed samples when nothing else is left."""
+        seen: set[int] = set()
+        for place in self._wanted(snapshot, outcome):
+            if snapshot.eligible[place] and place not in seen:
+                seen.add(place)
+                yield place
+        yield from snapshot.postponed.tolist()
+
+    def _wanted(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
+        """Yield what was taken back, what is ranked, and then, for a person who outran the ranking, all at random."""
+        yield from self._again
+        yield from outcome.ranking.positions.tolist()
+        yield from np.random.default_rng(snapshot.seq).permutation(np.flatnonzero(snapshot.eligible)).tolist()
+
+    def _proba(self, places: list[int], outcome: Outcome) -> Sequence[np.ndarray | None]:
+        if outcome.model is None or not places:
+            return [None] * len(places)
+        return list(outcome.model.predict_proba(self.mind.X[places]))
+
+    def _sample(self, place: int, proba: np.ndarray | None, outcome: Outcome, queue: Queue) -> Sample:
+        names = self.data.task.names
+        return Sample(
+            id=self.data.samples.ids[place],
+            content=self.data.samples.content(place),
+            proba=None if proba is None else dict(zip(names, proba.tolist(), strict=True)),
+            why=self.mind.why(place, proba, outcome),
+            golden=queue == "golden",
+            flagged=self.data.state(self.data.samples.keys[place]).flagged,
+        )
+
+    # -- tell --------------------------------------------------------------------------------------------------------
+
+    def record(self, marks: Sequence[Mark]) -> list[Event]:
+        """Journal answers, each once however often it arrives; returns the new events once they are durable.
+
+        Raises
+        ------
+        UnknownSample, UnknownLabel
+            Nothing of `marks` was recorded.
+        StoreError
+            The disk did not take them; nothing was recorded.
+        """
+        with self.changed:
+            events = [self.data.event(self.complete(mark.action), id=mark.id, at=mark.at) for mark in marks]
+            fresh = self.data.record(events)
+            for event in fresh:
+                self._follow(event.action)
+            self._notify()
+        if fresh:
+            self._trainer.notify()
+        return fresh
+
+    def do(self, *actions: PersonAction) -> list[Event]:
+        """Journal what a person did by code."""
+        events = [self.data.event(action) for action in actions]
+        return self.record([Mark(event.id, event.at, action) for event, action in zip(events, actions, strict=True)])
+
+    def undo(self, n: int = 1) -> list[Event]:
+        """Take the last `n` answers back, newest first."""
+        if n < 1:
+            raise DataError(f"undo takes back at least one answer; found n={n}.")
+        with self.changed:
+            return self.do(*[Undo(recent.event) for recent in reversed(self.data.recent(n))])
+
+    def complete(self, action: PersonAction) -> PersonAction:
+        """Check an action against the dataset, and add to an annotation what the loop had said of the sample."""
+        if isinstance(action, Undo):
+            return action
+        key = self.data.samples.keys[self.data.samples.position(action.sample)]
+        if isinstance(action, Annotate):
+            value = self.data.task.check(action.value)
+            return msgspec.structs.replace(action, sample=key, value=value, said=action.said or self._said.get(key))
+        return msgspec.structs.replace(action, sample=key)
+
+    def _follow(self, action: object) -> None:
+        """Keep what the journal does not: samples to ask again at once, and how far the model is behind."""
+        if isinstance(action, Undo):
+            place = self.data.place_of_event(action.target)
+            if place is not None:
+                self._again = [place, *(other for other in self._again if other != place)]
+            self._told += 1
+        elif isinstance(action, Annotate):
+            self._told += not self.data.state(action.sample).golden
+
+    # -- wait and look -----------------------------------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the model knows every label told so far; warn when a part of the loop failed on them."""
+        done = self._trainer.wait(timeout)
+        if self.outcome is not None and self.outcome.problem is not None:
+            warnings.warn(self.outcome.problem.message, TrainingWarning, stacklevel=3)
+        return done
+
+    def close(self) -> None:
+        """End the background worker; what was told stays told."""
+        self._trainer.close()
+
+    def view(self) -> View:
+        """Return the whole state of the screen."""
+        with self.changed:
+            rounds = self.data.rounds()
+            return View(
+                rev=self.rev,
+                queue=self._queue,
+                round=rounds[-1].round if rounds else 0,
+                counts=self.data.counts(),
+                phase=self.outcome.ranking.phase if self.outcome else "",
+                recent=self.data.recent(20),
+                model=self._model_state(),
+                problem=self.outcome.problem if self.outcome else None,
+            )
+
+    def confusion(self) -> Confusion:
+        """Return the golden set by true label and prediction of the present model.
+
+        Raises
+        ------
+        NotTrained
+            There is no model, or nothing to measure it on.
+        """
+        model, snapshot = self.outcome and self.outcome.model, self.data.snapshot()
+        if model is None or not len(snapshot.golden):
+            raise NotTrained("recall and confusion need a model (labels of two classes) and verified golden samples.")
+        predicted = model.predict_proba(self.mind.X[snapshot.golden]).argmax(axis=1)
+        return confusion(snapshot.golden_codes, predicted, self.data.task.names, model_version=model.version)
+
+    def _model_state(self) -> ModelState | None:
+        if self.outcome is None or self.outcome.model is None:
+            return None
+        model, score = self.outcome.model, self.outcome.score
+        return ModelState(
+            version=model.version,
+            labels=model.labels,
+            behind=self._told - self.outcome.told,
+            accuracy=score.accuracy if score else None,
+            accuracy_low=score.low if score else None,
+            accuracy_high=score.high if score else None,
+        )
+
+    def _notify(self) -> None:
+        self.rev += 1
+        self.changed.notify_all()
+
+    # -- one round, on the worker's thread ---------------------------------------------------------------------------
+
+    def _work(self, stale: Callable[[], bool]) -> bool:
+        with self.changed:
+            snapshot, told = self.data.snapshot(), self._told
+        started = perf_counter()
+        try:
+            outcome = self.mind.round(snapshot, told, self.outcome, stale)
+        except Stale:
+            return False
+        self._publish(outcome, perf_counter() - started)
+        return True
+
+    def _publish(self, outcome: Outcome, seconds: float) -> None:
+        with self.changed:
+            self._note_round(outcome, seconds)
+            self.outcome = outcome
+            self._queue += 1
+            self._notify()
+
+    def _note_round(self, outcome: Outcome, seconds: float) -> None:
+        """Journal the round, unless it measured what the last one did (a restart, a skip)."""
+        if outcome.model is None:
+            return
+        rounds = self.data.rounds()
+        number = rounds[-1].round + 1 if rounds else 1
+        this = round_of(number, outcome.model, outcome.score, seconds)
+        if rounds and msgspec.structs.replace(this, round=rounds[-1].round, seconds=rounds[-1].seconds) == rounds[-1]:
+            return
+        try:
+            self.data.record([self.data.event(this)])
+        except StoreError as error:  # labels say so themselves; a round is measured again
+            log.error("The round could not be journalled: %s", error, exc_info=error)
+
+
+def _said(sample: Sample, outcome: Outcome) -> Said:
+    """Return the provenance of an answer; of five classes at most, so that a label stays small."""
+    proba = sample.proba or {}
+    top = sorted(proba, key=lambda name: -proba[name])[:5]
+    return Said(
+        strategy=sample.why.strategy,
+        phase=sample.why.phase,
+        score=sample.why.score,
+        rank=sample.why.rank,
+        model=outcome.model.version if outcome.model else None,
+        prediction=top[0] if top else None,
+        proba={name: round(proba[name], 4) for name in top},
+    )

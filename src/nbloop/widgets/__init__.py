@@ -1,0 +1,1 @@
+"""Faces: what a person sees of a session, one file a widget."""

@@ -1,0 +1,145 @@
+"""The labeler: cards, keys and what the model makes of them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from nbloop.errors import NbloopError
+from nbloop.sample import Sample
+from nbloop.schema import (
+    WIRE,
+    Card,
+    Cards,
+    Config,
+    Content,
+    Deal,
+    Hello,
+    HtmlContent,
+    ImageContent,
+    Mark,
+    Refused,
+    RowContent,
+    Saved,
+    Tell,
+    TextContent,
+    Welcome,
+)
+from nbloop.session import Queue, Session
+from nbloop.widgets.bundle import bundle
+from nbloop.widgets.face import Face
+from nbloop.widgets.publisher import Publisher
+
+MOST_CARDS = 50
+"""Cards in one reply: enough for any hand, small enough for any wire."""
+
+
+class Labeler(Face):
+    """A person's seat: the card, the keys, undo, later, reject, flag, note, and why this one.
+
+    Parameters
+    ----------
+    session : Session
+    publisher : Publisher
+    queue : {"train", "golden"}
+        What is asked: samples to learn from, or golden samples to verify.
+    blind : bool
+        Start with the model's probabilities hidden.
+    target : int, optional
+        How many labels are wanted.
+    """
+
+    _esm = bundle("labeler.js")
+    _css = bundle("labeler.css")
+
+    def __init__(
+        self,
+        session: Session,
+        publisher: Publisher,
+        *,
+        queue: Queue = "train",
+        blind: bool = False,
+        target: int | None = None,
+    ) -> None:
+        self._queue: Queue = queue
+        super().__init__(
+            session,
+            publisher,
+            Config(
+                wire=WIRE,
+                dataset=session.data.uid,
+                annotator=session.data.annotator,
+                title="Golden set" if queue == "golden" else "Labels",
+                task=session.data.task,
+                content=session.data.samples.kind,
+                model=session.mind.learns and queue == "train",
+                blind=blind,
+                queue=queue,
+                target=target,
+            ),
+            {Hello: self._hello, Deal: self._deal, Tell: self._tell},
+        )
+
+    def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
+        return Welcome(self._session.view()), []
+
+    def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
+        known = [key for key in body.hold if key in self._session.data.samples]
+        number, samples = self._session.deal(min(body.n, MOST_CARDS), queue=self._queue, hold=known)
+        buffers: list[bytes] = []
+        return Cards(number, tuple(card(sample, buffers) for sample in samples)), buffers
+
+    def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
+        good, refused = self._sift(body.marks)
+        self._session.record(good)
+        return Saved(tuple(mark.id for mark in good), self._session.view(), refused), []
+
+    def _sift(self, marks: tuple[Mark, ...]) -> tuple[list[Mark], tuple[Refused, ...]]:
+        """Part what can be recorded from what never can, so that one bad answer holds up no other."""
+        good: list[Mark] = []
+        refused: list[Refused] = []
+        for mark in marks:
+            try:
+                self._session.complete(mark.action)
+                good.append(mark)
+            except NbloopError as error:
+                refused.append(Refused(mark.id, error.code, str(error)))
+        return good, tuple(refused)
+
+
+def card(sample: Sample, buffers: list[bytes]) -> Card:
+    """Return a sample as the browser holds it; the bytes of an image are added to `buffers`."""
+    return Card(
+        sample=str(sample.id),
+        content=_content(sample.content, buffers),
+        why=sample.why,
+        proba=None if sample.proba is None else tuple(round(p, 4) for p in sample.proba.values()),
+        flagged=sample.flagged,
+        golden=sample.golden,
+    )
+
+
+def _content(content: Any, buffers: list[bytes]) -> Content:
+    if isinstance(content, HtmlContent):
+        return content
+    if isinstance(content, Image.Image):
+        return _image(content, buffers)
+    if isinstance(content, dict):
+        return RowContent(tuple((str(name), _readable(value)) for name, value in content.items()))
+    return TextContent(str(content))
+
+
+def _image(image: Image.Image, buffers: list[bytes]) -> ImageContent:
+    out = BytesIO()
+    image.save(out, format="PNG")
+    buffers.append(out.getvalue())
+    return ImageContent(len(buffers) - 1, "image/png", image.width, image.height)
+
+
+def _readable(value: Any) -> str:
+    """Numbers with six digits, a missing value as a dash."""
+    if value is None or value != value:  # NaN and NaT are the values that differ from themselves
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
