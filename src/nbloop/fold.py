@@ -1,0 +1,236 @@
+"""The fold: from events to what every sample is now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+import numpy as np
+
+from nbloop.consensus import resolve
+from nbloop.schema import Annotate, Classification, Counts, Define, Draw, Event, Flag, Recent, Reject, Round, Skip, Undo
+from nbloop.snapshot import Snapshot, digests
+from nbloop.standing import Standing
+
+POSTPONE = 20
+"""A skipped sample returns after this many further answers."""
+
+TRUTH = "truth"
+"""The annotator that stands for labels known beforehand: it verifies golden samples and is no person."""
+
+NONE, REJECTED = -1, -2
+"""Codes of a sample without a label."""
+
+Status = Literal["pool", "labelled", "skipped", "rejected"]
+
+
+@dataclass(frozen=True)
+class SampleState:
+    """What a sample is now; a golden one with a label is verified, and never trained on."""
+
+    status: Status
+    label: str | None = None
+    flagged: bool = False
+    golden: bool = False
+
+
+class Fold:
+    """Every sample's state, kept up to date event by event.
+
+    An `Undo` deactivates its target whichever of the two arrives first; undoing an undo brings the target again. So the
+    state depends on which events there are and on the order of the answers, never on when an undo arrived.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        The samples, by position.
+    names : sequence of str
+        The labels, by code.
+    """
+
+    def __init__(self, keys: Sequence[str], names: Sequence[str]) -> None:
+        n = len(keys)
+        self.seq = 0
+        self.events: dict[str, tuple[int, Event]] = {}
+        self.stands = Standing()
+        self.index = {key: position for position, key in enumerate(keys)}
+        self.answers: dict[int, Event] = {}  # position -> the answer that stands
+        self.rounds: list[Round] = []
+        self.draws: list[Draw] = []
+        self.task: Classification | None = None
+        self.key_digests, self._name_digests = digests(keys), digests(names)
+        self._codes = {name: code for code, name in enumerate(names)}
+        self._of: defaultdict[str, list[Event]] = defaultdict(list)  # answers and flags of a sample, in order
+        self._wide: dict[type, list[Event]] = {Draw: [], Define: [], Round: []}  # events of no one sample, in order
+        self._said: list[tuple[str, Annotate | Skip | Reject]] = []  # ids and answers of persons, in order
+        self._skips: dict[int, str] = {}  # position -> the last skip that stands, where there is no answer
+        self._code = np.full(n, NONE, np.int64)  # of the label that stands
+        self._since = np.zeros(n, np.int64)  # when it was given, by seq
+        self._golden, self._flagged = np.zeros(n, bool), np.zeros(n, bool)
+        self._order = np.zeros(0, np.int64)  # positions with a training label at the last snapshot, in order
+        self._touched: set[int] = set()  # positions that changed since
+
+    # -- events in ---------------------------------------------------------------------------------------------------
+
+    def apply(self, events: Iterable[tuple[int, Event]]) -> None:
+        """Fold events in, in the order of the journal."""
+        samples: set[str] = set()
+        kinds: set[type] = set()
+        for seq, event in events:
+            self.seq = seq
+            self.events[event.id] = seq, event
+            if (changed := self._file(event)) is not None:
+                kinds.add(type(changed.action))
+                samples.add(getattr(changed.action, "sample", ""))
+        self._settle_wide(kinds)
+        for key in samples & self.index.keys():
+            self._settle(key, self.index[key])
+
+    def _file(self, event: Event) -> Event | None:
+        """Put an event where it belongs and return the event whose standing is new."""
+        action = event.action
+        if isinstance(action, Undo):
+            changed = self.events.get(self.stands.undo(event.id, action.target) or "")
+            return changed and changed[1]
+        if isinstance(action, (Annotate, Skip, Reject, Flag)):
+            self._of[action.sample].append(event)
+            if event.annotator != TRUTH and not isinstance(action, Flag):
+                self._said.append((event.id, action))
+        else:
+            self._wide[type(action)].append(event)
+        return event
+
+    def _settle(self, key: str, position: int) -> None:
+        """Work out anew what one sample is."""
+        events = [event for event in self._of[key] if self.stands(event.id)]
+        answer = resolve([event for event in events if isinstance(event.action, (Annotate, Reject))])
+        skips = [event.id for event in events if isinstance(event.action, Skip)]
+        flags = [event.action.on for event in events if isinstance(event.action, Flag)]
+        _keep(self.answers, position, answer)
+        _keep(self._skips, position, skips[-1] if skips and answer is None else None)
+        self._flagged[position] = bool(flags) and flags[-1]
+        self._since[position] = self.events[answer.id][0] if answer else 0
+        self._code[position] = self._code_of(answer)
+        self._touched.add(position)
+
+    def _code_of(self, answer: Event | None) -> int:
+        if answer is None:
+            return NONE
+        return self._codes.get(answer.action.value, NONE) if isinstance(answer.action, Annotate) else REJECTED
+
+    def _settle_wide(self, kinds: set[type]) -> None:
+        """Work out anew what belongs to no one sample."""
+        if Round in kinds:
+            self.rounds = self._standing(Round)
+        if Define in kinds:
+            self.task = next((define.task for define in reversed(self._standing(Define))), None)
+        if Draw in kinds:
+            self.draws = self._standing(Draw)
+            golden = np.zeros_like(self._golden)
+            golden[[self.index[key] for draw in self.draws for key in draw.samples if key in self.index]] = True
+            self._touched.update(np.flatnonzero(golden != self._golden).tolist())
+            self._golden = golden
+
+    def _standing(self, kind: type) -> list[Any]:
+        return [event.action for event in self._wide[kind] if self.stands(event.id)]
+
+    # -- states out --------------------------------------------------------------------------------------------------
+
+    def state(self, position: int) -> SampleState:
+        """Return what the sample at `position` is now."""
+        label = _value(self.answers.get(position))
+        if position in self.answers:
+            status: Status = "rejected" if label is None else "labelled"
+        else:
+            status = "skipped" if position in self._skips else "pool"
+        return SampleState(status, label, bool(self._flagged[position]), bool(self._golden[position]))
+
+    def snapshot(self) -> Snapshot:
+        """Return what the mind works on; the cost of the copies does not depend on how long the journal is."""
+        order = self.order()
+        golden = np.flatnonzero(self._golden & (self._code >= 0))
+        postponed = np.array([position for position in self._postponed() if not self._golden[position]], np.int64)
+        eligible = self.open()
+        eligible[postponed] = False
+        return Snapshot(
+            seq=self.seq,
+            labelled=order,
+            codes=self._code[order],
+            golden=golden,
+            golden_codes=self._code[golden],
+            eligible=eligible,
+            postponed=postponed,
+            key_digests=self.key_digests,
+            name_digests=self._name_digests,
+        )
+
+    def counts(self) -> Counts:
+        """Return how many samples are in which state; pool, skipped, labels, rejected and golden add up to all."""
+        train = ~self._golden
+        skipped = int(train[self._postponed()].sum())
+        return Counts(
+            total=len(train),
+            labels=int((train & (self._code >= 0)).sum()),
+            pool=int(self.open().sum()) - skipped,
+            skipped=skipped,
+            rejected=int((train & (self._code == REJECTED)).sum()),
+            flagged=int(self._flagged.sum()),
+            golden=int(self._golden.sum()),
+            verified=int((self._golden & (self._code >= 0)).sum()),
+        )
+
+    def recent(self, n: int) -> tuple[Recent, ...]:
+        """Return the last `n` answers of persons that stand, newest last."""
+        known = ((id, said) for id, said in reversed(self._said) if self.stands(id) and said.sample in self.index)
+        return tuple(
+            Recent(id, said.sample, type(said).__name__.lower(), getattr(said, "value", None))
+            for id, said in islice(known, n)
+        )[::-1]
+
+    def annotations(self) -> list[Event]:
+        """Return every annotation there is, standing or not, in order, also of samples that the source lacks."""
+        return [event for _, event in self.events.values() if isinstance(event.action, Annotate)]
+
+    def order(self) -> np.ndarray:
+        """Return the positions that have a training label, in the order they were labelled."""
+        if self._touched:
+            touched = np.array(sorted(self._touched), np.int64)
+            kept = self._order[~np.isin(self._order, touched)]
+            added = touched[(self._code[touched] >= 0) & ~self._golden[touched]]
+            order = np.concatenate([kept, added[np.argsort(self._since[added])]])
+            self._order = order[np.argsort(self._since[order], kind="stable")]  # sorted already, but for an undo
+            self._touched.clear()
+        return self._order
+
+    def open(self) -> np.ndarray:
+        """Return which samples may be asked, now or later."""
+        return (self._since == 0) & ~self._golden
+
+    def unverified(self) -> list[int]:
+        """Return the golden samples nobody has answered, ascending; those skipped for now come last."""
+        postponed = [position for position in self._postponed() if self._golden[position]]
+        waiting = np.flatnonzero(self._golden & (self._since == 0)).tolist()
+        return [position for position in waiting if position not in postponed] + postponed
+
+    def golden(self) -> np.ndarray:
+        """Return the positions of the golden set, ascending."""
+        return np.flatnonzero(self._golden)
+
+    def _postponed(self) -> list[int]:
+        """Return the positions whose last skip is one of the last `POSTPONE` answers, oldest first."""
+        skips = [(id, self.index.get(said.sample, -1)) for id, said in self._said[-POSTPONE:] if isinstance(said, Skip)]
+        return [position for id, position in skips if self._skips.get(position) == id]
+
+
+def _keep(places: dict[int, Any], position: int, found: object) -> None:
+    if found is None:
+        places.pop(position, None)
+    else:
+        places[position] = found
+
+
+def _value(answer: Event | None) -> str | None:
+    return getattr(answer.action, "value", None) if answer else None
