@@ -1,0 +1,74 @@
+"""One server and one browser for all browser tests; a fresh page for each; and nothing that leaves this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from driver import Notebook, chromium
+from lab import Lab, running
+from playwright.sync_api import BrowserContext, Dialog, Page
+
+LOCAL = {"127.0.0.1", "localhost", ""}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here, so that ``-m "not browser"`` leaves it out."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start JupyterLab once."""
+    with running(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch the Chromium of this machine, cut off from the network."""
+    return {**browser_type_launch_args, **chromium()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the window of a small laptop, so that layouts and screenshots are the same everywhere."""
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture
+def page(page: Page, context: BrowserContext) -> Iterator[Page]:
+    """Give a page that fails its test when it asked anyone but this machine, threw, or opened a dialog."""
+    asked, thrown, dialogs = [], [], []
+    context.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    page.on("dialog", lambda dialog: _answer(dialog, dialogs))
+    yield page
+    assert [url for url in asked if (urlsplit(url).hostname or "") not in LOCAL] == []
+    assert thrown == []
+    assert dialogs == []
+
+
+def _answer(dialog: Dialog, dialogs: list[str]) -> None:
+    """Leave a page when a test reloads it; anything else was no idea of ours."""
+    if dialog.type == "beforeunload":
+        dialog.accept()
+    else:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
+@pytest.fixture
+def notebook(page: Page, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
+    """Make a notebook named after the test; its kernel ends with it."""
+
+    def make(*cells: str) -> Notebook:
+        return Notebook(page, lab, request.node.originalname).write(*cells)
+
+    yield make
+    lab.end_kernels()

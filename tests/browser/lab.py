@@ -1,0 +1,98 @@
+"""A real JupyterLab server with a home of its own, for as long as the browser tests run."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class Lab:
+    """Where the server is: `root` holds the notebooks, `url` opens one."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.root = home / "root"
+        self.port = _free_port()
+        self.token = secrets.token_hex(16)
+        self.log = home / "lab.log"
+
+    def url(self, path: str) -> str:
+        """Return the address of a path, with the token."""
+        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+    def end_kernels(self) -> None:
+        """End every session, so that one test's kernel does not slow down the next."""
+        for session in json.load(self._request("GET", "api/sessions")):
+            self._request("DELETE", f"api/sessions/{session['id']}").close()
+
+    def _request(self, method: str, path: str) -> Any:
+        return urllib.request.urlopen(urllib.request.Request(self.url(path), method=method), timeout=30)
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Lab]:
+    """Start the server, wait until it answers, and end it with its kernels."""
+    lab = Lab(home)
+    lab.root.mkdir(parents=True)
+    environment = _environment(home)
+    _quiet(Path(environment["JUPYTER_CONFIG_DIR"]))
+    with lab.log.open("w") as log:
+        server = subprocess.Popen(_command(lab), env=environment, cwd=lab.root, stdout=log, stderr=log)
+        try:
+            _wait(lab, server)
+            yield lab
+        finally:
+            server.terminate()  # the server shuts its kernels down before it leaves
+            server.wait(30)
+
+
+def _command(lab: Lab) -> list[str]:
+    return [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
+        *("--ip=127.0.0.1", f"--port={lab.port}", "--ServerApp.port_retries=0"),
+        *(f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={lab.root}"),
+        *(f"--LabApp.user_settings_dir={lab.home}/settings", f"--LabApp.workspaces_dir={lab.home}/workspaces"),
+        "--LabApp.extension_manager=readonly",
+    ]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Keep the person's own Jupyter settings out, and ours out of theirs."""
+    places = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
+    return {**os.environ, **places, "IPYTHONDIR": str(home / "ipython"), "PYTHONUNBUFFERED": "1"}
+
+
+def _quiet(config: Path) -> None:
+    """No news from the network, no window that asks for them."""
+    folder = config / "labconfig"
+    folder.mkdir(parents=True)
+    disabled = {"@jupyterlab/apputils-extension:announcements": True}
+    (folder / "page_config.json").write_text(json.dumps({"disabledExtensions": disabled}))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(lab: Lab, server: subprocess.Popen[bytes], limit: float = 60) -> None:
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(lab.url("api/status"), timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)  # between two knocks on the door; the tests themselves wait for conditions
+    raise RuntimeError(f"JupyterLab did not answer on port {lab.port}; its log ends:\n{lab.log.read_text()[-2000:]}")
