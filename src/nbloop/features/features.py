@@ -11,6 +11,10 @@ from scipy.sparse import csr_matrix, issparse
 from nbloop.errors import FeatureError
 
 Parts = list[tuple[str, float]]
+"""Names and what they add."""
+
+Matrix = Any
+"""An ndarray or csr_matrix of shape (n, d), float32; scipy ships no types."""
 
 
 class Maker(Protocol):
@@ -43,7 +47,7 @@ class Features:
         self._values = values
         self.matrix = as_matrix(maker.fit_transform(values), size(values))
 
-    def transform(self, values: Any) -> np.ndarray | csr_matrix:
+    def transform(self, values: Any) -> Matrix:
         """Return the matrix of new samples of the same kind, shape (n, d).
 
         Raises
@@ -67,6 +71,7 @@ class Features:
             Weights, such as those of one class less those of another. All parts together add up to
             ``matrix[row] @ direction`` but for a constant that is the same for all samples.
         n : int
+            How many.
 
         Returns
         -------
@@ -90,27 +95,29 @@ def at(values: Any, row: int) -> Any:
     return values[row : row + 1] if issparse(values) else values[row]
 
 
-def as_matrix(found: Any, rows: int) -> np.ndarray | csr_matrix:
-    """Return `found` as a finite float32 matrix with `rows` rows, or raise a `FeatureError` that names the first bad one."""
+def as_matrix(found: Any, rows: int) -> Matrix:
+    """Return `found` as a finite float32 matrix of `rows` rows, or raise a `FeatureError` naming the first bad one."""
     matrix = _numbers(found)
     if matrix.ndim != 2 or matrix.shape[0] != rows or matrix.shape[1] == 0:
         raise FeatureError(f"features must have shape ({rows}, d) with d > 0, one row a sample; found {matrix.shape}.")
     finite = np.isfinite(matrix.data if issparse(matrix) else matrix)
     if not finite.all():
-        place = int(np.flatnonzero(~finite.ravel())[0])
-        row = (
-            int(np.searchsorted(matrix.indptr, place, side="right") - 1)
-            if issparse(matrix)
-            else place // matrix.shape[1]
-        )
+        bad, row = int((~finite).sum()), _row_of(finite, matrix)
         raise FeatureError(
-            f"features must be finite; found {int((~finite).sum())} NaN or infinite, first in row {row}. "
+            f"features must be finite; found {bad} NaN or infinite, first in row {row}. "
             "Impute them (sklearn.impute.SimpleImputer), or leave features='auto'."
         )
     return matrix
 
 
-def _numbers(found: Any) -> np.ndarray | csr_matrix:
+def _row_of(finite: np.ndarray, matrix: Matrix) -> int:
+    """Return the first row with a number that is not finite."""
+    if issparse(matrix):
+        return int(np.searchsorted(matrix.indptr, finite.argmin(), side="right") - 1)
+    return int(finite.all(axis=1).argmin())
+
+
+def _numbers(found: Any) -> Matrix:
     try:
         if issparse(found):
             return csr_matrix(found, dtype=np.float32)

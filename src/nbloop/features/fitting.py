@@ -28,6 +28,7 @@ def fit_features(spec: Any, kind: Kind, values: Any, seed: int = 0) -> Features:
     kind : {"text", "image", "row", "html"}
         What the samples are; decides what ``"auto"`` does.
     values : list of str, list of images, or DataFrame
+        The samples.
     seed : int
         Equal samples and seed, equal features.
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any, Never
 
 import numpy as np
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import issparse
 from sklearn.base import clone
 
 from nbloop.errors import FeatureError
-from nbloop.features.features import Parts, as_matrix, size
+from nbloop.features.features import Matrix, Parts, as_matrix, size
 from nbloop.features.scale import Scale
 
 
 class GivenMatrix:
-    """A matrix of one row a sample, its columns brought to one scale; new samples cannot be transformed."""
+    """A matrix of one row a sample, brought to the house scale; new samples cannot be transformed."""
 
     def __init__(self, matrix: Any) -> None:
         self._given = matrix
 
-    def fit_transform(self, values: Any) -> np.ndarray | csr_matrix:
+    def fit_transform(self, values: Any) -> Matrix:
         """Return the matrix, scaled."""
-        return Scale(columns=True).fit_transform(as_matrix(self._given, size(values)))
+        return Scale().fit_transform(as_matrix(self._given, size(values)))
 
     def transform(self, values: Any) -> Never:
         """Raise: how the matrix was made is not known."""
@@ -36,14 +36,14 @@ class GivenMatrix:
 
 
 class GivenVectors:
-    """A column of embeddings: the samples are their own features, brought to one scale."""
+    """A column of embeddings: the samples are their own features, brought to the house scale."""
 
-    def fit_transform(self, values: Any) -> np.ndarray | csr_matrix:
+    def fit_transform(self, values: Any) -> Matrix:
         """Return the vectors, scaled."""
-        self._scale = Scale(columns=True)
+        self._scale = Scale()
         return self._scale.fit_transform(as_matrix(values, size(values)))
 
-    def transform(self, values: Any) -> np.ndarray | csr_matrix:
+    def transform(self, values: Any) -> Matrix:
         """Return new vectors, scaled as those of the pool."""
         return self._scale.transform(as_matrix(values, size(values)))
 
@@ -56,7 +56,7 @@ class GivenTransformer:
     """A scikit-learn transformer, cloned; its output is used as it is."""
 
     def __init__(self, transformer: Any) -> None:
-        self._transformer = clone(transformer)
+        self._transformer: Any = clone(transformer)
 
     def fit_transform(self, values: Any) -> Any:
         """Fit the transformer on the pool."""

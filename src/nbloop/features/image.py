@@ -35,7 +35,7 @@ class ImageFeatures:
         """Learn size, colour and directions from the images; return shape (n, at most `dimensions`)."""
         images = [_image(value) for value in values]
         self._mode = "L" if all(image.mode in ("L", "1", "I;16", "LA") for image in images) else "RGB"
-        self._size = tuple(min(SIDE, max(image.size[axis] for image in images)) for axis in (0, 1))
+        self._size = min(SIDE, max(image.width for image in images)), min(SIDE, max(image.height for image in images))
         pixels = self._pixels(images)
         dimensions = min(self.dimensions, *pixels.shape)
         self._pca = PCA(

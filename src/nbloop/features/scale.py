@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import issparse
 
-LENGTH = 3.0
-"""Root mean square length of a row after scaling."""
+from nbloop.features.features import Matrix
+
+LENGTH = 1.5
+"""Root mean square length of a row after scaling: what the default strength of `Logistic` was chosen for."""
+
+UNITS = 100
+"""Columns whose spreads differ by more than this factor are in different units."""
 
 
 class Scale:
@@ -14,29 +19,34 @@ class Scale:
 
     Parameters
     ----------
-    columns : bool
-        Bring each column to the same spread first.
+    columns : bool, optional
+        Bring each column to the same spread first. By default only when they are in different units: among principal
+        components or the entries of an embedding, a small spread means little.
     """
 
-    def __init__(self, *, columns: bool) -> None:
+    def __init__(self, *, columns: bool | None = None) -> None:
         self.columns = columns
 
-    def fit_transform(self, X: np.ndarray | csr_matrix) -> np.ndarray | csr_matrix:
+    def fit_transform(self, X: Matrix) -> Matrix:
         """Learn mean and spread of X, shape (n, d)."""
         if issparse(X):
             self.mean_, self.factor_ = None, LENGTH / (np.sqrt(X.multiply(X).sum() / X.shape[0]) or 1.0)
             return self.transform(X)
         self.mean_ = X.mean(axis=0, dtype=np.float64)
         spread = X.std(axis=0, dtype=np.float64)
-        if self.columns:
-            width = np.where(spread > 1e-9 * np.abs(self.mean_) + 1e-12, spread, np.inf)
-            self.factor_ = LENGTH / width / np.sqrt(max(np.isfinite(width).sum(), 1))
+        varying = spread > 1e-6 * np.abs(self.mean_) + 1e-30
+        if self.columns or (self.columns is None and _in_different_units(spread[varying])):
+            self.factor_ = LENGTH / np.where(varying, spread, np.inf) / np.sqrt(max(varying.sum(), 1))
         else:
             self.factor_ = LENGTH / (np.sqrt((spread**2).sum()) or 1.0)
         return self.transform(X)
 
-    def transform(self, X: np.ndarray | csr_matrix) -> np.ndarray | csr_matrix:
+    def transform(self, X: Matrix) -> Matrix:
         """Return X scaled, float32."""
         if self.mean_ is None:
             return (X * self.factor_).astype(np.float32)
         return ((X - self.mean_) * self.factor_).astype(np.float32)
+
+
+def _in_different_units(spread: np.ndarray) -> bool:
+    return len(spread) > 1 and spread.max() > UNITS * np.median(spread)

@@ -36,7 +36,7 @@ class TableFeatures:
 
     def fit_transform(self, values: pd.DataFrame) -> np.ndarray:
         """Learn from the table, shape (n, columns); return shape (n, d)."""
-        self._columns = [name for name in values.columns if values[name].nunique(dropna=False) > 1]
+        self._columns = [name for name, column in values.items() if column.nunique(dropna=False) > 1]
         if not self._columns:
             raise FeatureError(
                 f"no column tells one sample from another; found {values.shape[1]} columns, all constant."
@@ -62,7 +62,7 @@ class TableFeatures:
             for i, name in enumerate(self._columns)
         ]
 
-    def _step(self, column: pd.Series) -> Any:
+    def _step(self, column: Any) -> Any:
         if pd.api.types.is_datetime64_any_dtype(column):
             return make_pipeline(Dates(), SimpleImputer(strategy="median"), StandardScaler())
         if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):

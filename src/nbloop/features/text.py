@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nbloop.errors import FeatureError
-from nbloop.features.features import Parts
+from nbloop.features.features import Matrix, Parts
+from nbloop.features.scale import LENGTH
 
 FITTED_ON = 10_000
 """Texts that the SVD is fitted on: more change it little and cost time."""
@@ -37,10 +39,10 @@ class TextFeatures:
     def __init__(self, *, dimensions: int = 128, seed: int = 0) -> None:
         self.dimensions = dimensions
         self.seed = seed
-        self._words = TfidfVectorizer(
+        self._words: Any = TfidfVectorizer(
             ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", max_features=50_000, dtype=np.float32
         )
-        self._chars = TfidfVectorizer(
+        self._chars: Any = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, max_features=50_000, dtype=np.float32
         )
 
@@ -48,13 +50,13 @@ class TextFeatures:
         """Learn words and directions from the texts; return shape (n, at most `dimensions`)."""
         texts = _texts(values)
         try:
-            sparse = hstack([self._words.fit_transform(texts), self._chars.fit_transform(texts)], format="csr")
+            sparse: Matrix = hstack([self._words.fit_transform(texts), self._chars.fit_transform(texts)], format="csr")
         except ValueError as error:
             raise FeatureError(f"no words were found in {len(texts)} texts: {error}.") from error
         rng = np.random.default_rng(self.seed)
         rows = sparse if len(texts) <= FITTED_ON else sparse[rng.choice(len(texts), FITTED_ON, replace=False)]
         dimensions = min(self.dimensions, rows.shape[0], rows.shape[1] - 1) or 1
-        self._svd = TruncatedSVD(dimensions, n_iter=3, random_state=self.seed).fit(rows)
+        self._svd: Any = TruncatedSVD(dimensions, n_iter=2, random_state=self.seed).fit(rows)
         return self._reduce(sparse)
 
     def transform(self, values: Sequence[str]) -> np.ndarray:
@@ -67,17 +69,17 @@ class TextFeatures:
         text = _texts([value])[0]
         row = self._sparse([text])
         reduced = row @ self._svd.components_.T
-        weights = self._svd.components_.T[row.indices] @ direction / (np.linalg.norm(reduced) or 1.0)
+        weights = self._svd.components_.T[row.indices] @ direction * (LENGTH / (np.linalg.norm(reduced) or 1.0))
         grams = dict(zip(row.indices.tolist(), (weights * row.data).tolist(), strict=True))
         return self._to_words(text, grams)
 
-    def _sparse(self, texts: Sequence[str]) -> csr_matrix:
+    def _sparse(self, texts: Sequence[str]) -> Matrix:
         return hstack([self._words.transform(texts), self._chars.transform(texts)], format="csr")
 
-    def _reduce(self, sparse: csr_matrix) -> np.ndarray:
+    def _reduce(self, sparse: Matrix) -> np.ndarray:
         reduced = sparse @ self._svd.components_.T
         norms = np.linalg.norm(reduced, axis=1, keepdims=True)
-        return np.divide(reduced, norms, out=reduced, where=norms > 0)
+        return np.divide(reduced * LENGTH, norms, out=reduced, where=norms > 0)
 
     def _to_words(self, text: str, grams: dict[int, float]) -> Parts:
         """Share what each gram adds equally among the places where it stands, and sum by word."""

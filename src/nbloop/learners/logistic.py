@@ -77,12 +77,7 @@ class Logistic(ClassifierMixin, BaseEstimator):
         return tags
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Fit from scratch.
-
-        Parameters
-        ----------
-        X : array or CSR matrix of shape (n, d)
-        y : array of shape (n,)
+        """Fit X, an array or CSR matrix of shape (n, d), and y of shape (n,), from scratch.
 
         Raises
         ------
@@ -153,14 +148,16 @@ def _aligned(start: State | None, classes: np.ndarray, n_features: int) -> np.nd
     return weights
 
 
-def _descend(X: Any, codes: np.ndarray, weights: np.ndarray, C: float, iterations: int, tol: float) -> tuple[np.ndarray, int]:
+def _descend(
+    X: Any, codes: np.ndarray, weights: np.ndarray, C: float, iterations: int, tol: float
+) -> tuple[np.ndarray, int]:
     """Minimise the mean log loss plus its share of the penalty; return the weights and the iterations taken."""
     rows, shape, penalty = np.arange(len(codes)), weights.shape, 1 / (C * len(codes))
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         W = flat.reshape(shape)
         logits = X @ W[:, :-1].T + W[:, -1]
-        norm = logsumexp(logits, axis=1)
+        norm = np.asarray(logsumexp(logits, axis=1))
         value = np.mean(norm - logits[rows, codes]) + penalty / 2 * np.sum(W[:, :-1] ** 2)
         residual = np.exp(logits - norm[:, None])
         residual[rows, codes] -= 1

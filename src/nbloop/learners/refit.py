@@ -49,7 +49,8 @@ class Refit(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any) -> Self:
         """Fit a fresh clone on X of shape (n, d) and y of shape (n,)."""
         X, y = checked(self, X, y, reset=True)
-        self.classes_, self.estimator_ = np.unique(y), None
+        self.classes_ = np.unique(y)
+        self.estimator_: Any = None
         if len(self.classes_) > 1:
             self.estimator_ = seeded(clone(self.estimator)).fit(X, y)
             self.classes_ = self.estimator_.classes_
@@ -106,7 +107,9 @@ def check_classifier(estimator: Any) -> Any:
     """Return `estimator`, or raise a `LearnerError` that says what would do."""
     name = type(estimator).__name__
     if isinstance(estimator, type):
-        raise LearnerError(f"learner must be an instance; found the class {estimator.__name__}. Write brackets after it.")
+        raise LearnerError(
+            f"learner must be an instance; found the class {estimator.__name__}. Write brackets after it."
+        )
     if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
         raise LearnerError(f"learner must be a scikit-learn classifier or have nbloop's `update`; found {name}.")
     if not hasattr(estimator, "predict_proba"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
@@ -59,5 +59,5 @@ def make_learner(spec: Any = "auto") -> Learner:
             raise LearnerError(f"there is no learner {spec!r}. There are: auto, {', '.join(REGISTRY)}.")
         return REGISTRY["logistic" if spec == "auto" else spec]()
     if not isinstance(spec, type) and all(hasattr(spec, name) for name in ("update", "state", "restore")):
-        return clone(spec) if hasattr(spec, "get_params") else deepcopy(spec)
+        return cast("Learner", clone(spec) if hasattr(spec, "get_params") else deepcopy(spec))
     return Refit(check_classifier(spec))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from scipy.stats import binomtest
@@ -61,7 +61,7 @@ def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int) -> Sco
     predicted = proba.argmax(axis=1)
     hits = int((predicted == y).sum())
     interval = binomtest(hits, len(y)).proportion_ci(0.95, method="wilson")
-    f1 = float(f1_score(y, predicted, average="macro", zero_division=0.0))
+    f1 = float(f1_score(y, predicted, average="macro", zero_division=cast("Any", 0.0)))
     true = np.clip(proba[np.arange(len(y)), y], 1e-15, 1.0)
     loss = float(-np.log(true).mean())
     return Score(len(y), hits / len(y), float(interval.low), float(interval.high), f1, loss)
@@ -77,6 +77,7 @@ def confusion(
     y, predicted : arrays of shape (n,)
         Codes.
     classes : sequence of str
+        Their names, in the order of the codes.
     model_version : str, optional
         The model that predicted.
 
@@ -89,7 +90,8 @@ def confusion(
     counts = confusion_matrix(y, predicted, labels=codes) if len(y) else np.zeros((len(codes), len(codes)), dtype=int)
     support, said, right = counts.sum(axis=1), counts.sum(axis=0), counts.diagonal()
     scores = tuple(
-        ClassScore(str(classes[i]), int(support[i]), _share(right[i], support[i]), _share(right[i], said[i])) for i in codes
+        ClassScore(str(classes[i]), int(support[i]), _share(right[i], support[i]), _share(right[i], said[i]))
+        for i in range(len(classes))
     )
     return Confusion(scores, tuple(tuple(int(count) for count in row) for row in counts), model_version)
 

@@ -43,7 +43,11 @@ class Auto:
         reference = sample(query.candidates, self.reference, query.rng)
         R = query.X[reference]
         distances = squared_distances(query.X[places], R)
-        near = squared_distances(query.X[query.labelled], R) if len(query.labelled) else np.full((1, len(reference)), np.inf)
+        near = (
+            squared_distances(query.X[query.labelled], R)
+            if len(query.labelled)
+            else np.full((1, len(reference)), np.inf)
+        )
         scale = np.partition(distances, 20, axis=1)[:, 20].mean() if len(reference) > 20 else distances.mean()
         weight = query.each(margin, reference) if query.trained else np.ones(len(reference))
         kernel = np.exp(-distances / (scale + 1e-12))

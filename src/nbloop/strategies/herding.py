@@ -39,6 +39,7 @@ def herd(kernel: np.ndarray, covered: np.ndarray, weight: np.ndarray, n: int) ->
     weight : array of shape (r,)
         What each reference sample counts.
     n : int
+        How many.
 
     Returns
     -------

@@ -68,7 +68,9 @@ def make_strategy(spec: Any = "auto") -> Strategy:
             raise StrategyError(f"there is no strategy {spec!r}. There are: {', '.join(REGISTRY)}.")
         return REGISTRY[spec]()
     if not callable(spec) or isinstance(spec, type):
-        raise StrategyError(f"strategy must be a name or a function of a query; found {spec!r}. Names: {', '.join(REGISTRY)}.")
+        raise StrategyError(
+            f"strategy must be a name or a function of a query; found {spec!r}. Names: {', '.join(REGISTRY)}."
+        )
     if isinstance(spec, Auto | Scored):
         return spec
     name = str(getattr(spec, "name", None) or getattr(spec, "__name__", None) or type(spec).__name__)

@@ -52,18 +52,24 @@ def checked(choice: Choice, query: Query, name: str) -> Choice:
     """Return `choice`, cut to what was wanted, or raise a `StrategyError` that names what is wrong with it."""
     positions = np.asarray(choice.positions)
     if positions.ndim != 1 or not (np.issubdtype(positions.dtype, np.integer) or positions.size == 0):
-        raise StrategyError(f"strategy {name!r} must choose integer positions of shape (m,); found {positions.dtype} of shape {positions.shape}.")
+        raise StrategyError(
+            f"strategy {name!r} must choose integer positions of shape (m,); "
+            f"found {positions.dtype} of shape {positions.shape}."
+        )
     if len(outside := positions[~np.isin(positions, query.candidates)]):
         raise StrategyError(
             f"strategy {name!r} chose {int(outside[0])}, which may not be asked"
             f"{' as it has a label already' if outside[0] in query.labelled else ''}. Choose from query.candidates."
         )
-    if len(np.unique(positions)) < len(positions):
-        values, counts = np.unique(positions, return_counts=True)
-        raise StrategyError(f"strategy {name!r} chose {int(values[counts.argmax()])} more than once. Choose each position once.")
+    values, counts = np.unique(positions, return_counts=True)
+    if (counts > 1).any():
+        twice = int(values[counts.argmax()])
+        raise StrategyError(f"strategy {name!r} chose {twice} more than once. Choose each position once.")
     scores = np.asarray(choice.scores, dtype=np.float64)
     if scores.shape != positions.shape:
-        raise StrategyError(f"strategy {name!r} must give one score a position, shape {positions.shape}; found shape {scores.shape}.")
+        raise StrategyError(
+            f"strategy {name!r} must give one score a position, shape {positions.shape}; found shape {scores.shape}."
+        )
     return Choice(positions[: query.n].astype(np.intp), scores[: query.n], str(choice.phase))
 
 
@@ -79,5 +85,7 @@ def _numbers(found: Any, query: Query, name: str) -> np.ndarray:
         )
     if bad := int((~np.isfinite(scores)).sum()):
         first = query.candidates[int((~np.isfinite(scores)).argmax())]
-        raise StrategyError(f"strategy {name!r} must return finite scores; found {bad} NaN or infinite, first at position {first}.")
+        raise StrategyError(
+            f"strategy {name!r} must return finite scores; found {bad} NaN or infinite, first at position {first}."
+        )
     return scores
