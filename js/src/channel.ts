@@ -15,8 +15,8 @@ export type Answered<B extends RequestBody> = { body: ReplyTo<B>; buffers: reado
 export type Link = "opening" | "up" | "silent" | "gone";
 export type Wire = Pick<AnyModel, "on" | "off" | "send">;
 
-/** The kernel refused a request. */
-export class Refused extends Error {
+/** A request got an error as its reply. */
+export class RequestFailed extends Error {
   constructor(readonly problem: Problem) {
     super(problem.message);
   }
@@ -62,12 +62,12 @@ export class Channel {
     return this.#link;
   }
 
-  /** Send, and send again as often as needed; rejects with `Refused` when the kernel says so. */
+  /** Send, and send again as often as needed; rejects with `RequestFailed` when the kernel says so. */
   request<B extends RequestBody>(body: B): Promise<Answered<B>> {
     const id = newId();
     return new Promise((resolve, reject) => {
       const settle: Waiting["settle"] = ({ body: reply, error }, buffers) =>
-        error || !reply ? reject(new Refused(error ?? EMPTY)) : resolve({ body: reply as ReplyTo<B>, buffers });
+        error || !reply ? reject(new RequestFailed(error ?? EMPTY)) : resolve({ body: reply as ReplyTo<B>, buffers });
       this.#waiting.set(id, { body, sent: 0, settle });
       if (body.kind === "hello") this.#hello = id;
       this.#send(id);

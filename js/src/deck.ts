@@ -39,7 +39,7 @@ export type DeckEvent =
   | { kind: "answered"; mark: Mark }
   | { kind: "undone"; target: string }
   | { kind: "flagged"; on: boolean }
-  | { kind: "noted"; note: string }
+  | { kind: "noted"; sample: string; note: string }
   | { kind: "blinded"; blind: boolean }
   | { kind: "viewed"; view: View };
 
@@ -76,7 +76,7 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
     case "flagged":
       return { ...deck, cards: deck.cards.map((card, i) => (i === 0 ? { ...card, flagged: event.on } : card)) };
     case "noted":
-      return { ...deck, note: event.note };
+      return deck.cards[0]?.sample === event.sample ? { ...deck, note: event.note } : deck;
     case "blinded":
       return { ...deck, blind: event.blind, seen: deck.seen || !event.blind };
     case "viewed":

@@ -1,16 +1,15 @@
 // Keeps every mark until the kernel says that it is durable. A mark that can never be saved is put aside with the
 // reason, and sent again only when the person asks for it.
-import { Refused } from "./channel";
+import { RequestFailed } from "./channel";
 import type { Mark, Problem, Saved } from "./protocol";
 import type { Shelf } from "./shelf";
 
+/** A mark that the kernel will not take. */
 export interface Rejected {
   mark: Mark;
   problem: Problem;
 }
 
-/** Trouble that may pass: the store is locked, full or away. Anything else is wrong with the mark itself. */
-const PASSING = new Set(["store", "error", "internal"]);
 const BATCH = 50;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
@@ -23,8 +22,8 @@ export class Outbox {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param tell sends marks; resolves when they are durable, rejects with `Refused`
-   * @param onChange called when the marks, or the trouble with them, changed
+   * @param tell sends marks; resolves when they were heard, rejects with `RequestFailed`
+   * @param onChange called when the marks, or the trouble with all of them, changed
    */
   constructor(
     private readonly shelf: Shelf,
@@ -45,6 +44,7 @@ export class Outbox {
     return this.#rejected;
   }
 
+  /** Whether unsaved marks would outlive this page. */
   get durable(): boolean {
     return this.shelf.durable;
   }
@@ -78,24 +78,31 @@ export class Outbox {
   async #send(marks: Mark[]): Promise<void> {
     for (const mark of marks) this.#sent.add(mark.id);
     try {
-      const saved = await this.tell(marks);
-      this.#retry = FIRST_RETRY_MS;
-      for (const id of saved.ids) this.#forget(id);
-      this.onChange();
+      this.#acknowledge(await this.tell(marks));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof RequestFailed)) throw error;
       this.#handle(marks, error.problem);
     } finally {
       for (const mark of marks) this.#sent.delete(mark.id);
     }
   }
 
-  /** Trouble that passes is waited for; of several marks the bad one is found by sending each alone. */
+  #acknowledge(saved: Saved): void {
+    this.#retry = FIRST_RETRY_MS;
+    for (const id of saved.ids) {
+      this.#marks.delete(id);
+      this.shelf.drop(id);
+    }
+    for (const { id, code, message } of saved.refused ?? []) this.#reject(id, { code, message });
+    this.onChange();
+  }
+
+  /** A request that the kernel cannot read holds a bad mark: each alone shows which. Other trouble may pass. */
   #handle(marks: Mark[], problem: Problem): void {
-    if (PASSING.has(problem.code)) this.#later();
+    if (problem.code !== "request") this.#later();
     else if (marks.length > 1) for (const mark of marks) void this.#send([mark]);
-    else for (const mark of marks) this.#reject(mark, problem);
-    this.onChange(PASSING.has(problem.code) ? problem : undefined);
+    else for (const mark of marks) this.#reject(mark.id, problem);
+    this.onChange(problem.code === "request" ? undefined : problem);
   }
 
   #later(): void {
@@ -105,13 +112,10 @@ export class Outbox {
   }
 
   /** It stays on the shelf, so that a reload shows it again, until the person gives it up. */
-  #reject(mark: Mark, problem: Problem): void {
-    this.#marks.delete(mark.id);
-    this.#rejected = [...this.#rejected, { mark, problem }];
-  }
-
-  #forget(id: string): void {
+  #reject(id: string, problem: Problem): void {
+    const mark = this.#marks.get(id);
+    if (!mark) return;
     this.#marks.delete(id);
-    this.shelf.drop(id);
+    this.#rejected = [...this.#rejected, { mark, problem }];
   }
 }

@@ -1,0 +1,35 @@
+// Text as text, never as markup; words that count are marked while somebody asks why.
+import type { VNode } from "preact";
+import type { Part } from "../protocol";
+import { splitByParts } from "./highlight";
+
+/** Texts shorter than this are set larger. */
+const SHORT = 280;
+
+export function TextFace({ text, parts }: { text: string; parts: readonly Part[] }): VNode {
+  return (
+    <p class="nbloop-text" data-short={text.length < SHORT} dir="auto">
+      {splitByParts(text, parts).map(({ text, weight }) =>
+        weight === undefined ? text : <Weighed text={text} weight={weight} strongest={strongest(parts)} />,
+      )}
+    </p>
+  );
+}
+
+function Weighed({ text, weight, strongest }: { text: string; weight: number; strongest: number }): VNode {
+  const share = Math.round((Math.abs(weight) / strongest) * 100);
+  return (
+    <mark data-for={weight >= 0} style={{ "--share": `${share}%` }} title={signed(weight)}>
+      {text}
+    </mark>
+  );
+}
+
+function strongest(parts: readonly Part[]): number {
+  return Math.max(...parts.map(({ weight }) => Math.abs(weight)), Number.EPSILON);
+}
+
+/** "+0.52" or "−0.52". */
+export function signed(weight: number): string {
+  return `${weight < 0 ? "−" : "+"}${Math.abs(weight).toFixed(2)}`;
+}

@@ -1,0 +1,32 @@
+// The drawn chart: a Vega view that gets rows and a width, and is never drawn anew for either.
+import { changeset, parse, View } from "vega";
+import type { Round } from "./protocol";
+
+export type Row = Round & { accuracy: number };
+type Spec = Parameters<typeof parse>[0];
+
+export class Chart {
+  #view: View;
+  #count = 0;
+
+  constructor(spec: Record<string, unknown>, place: HTMLElement) {
+    this.#view = new View(parse(spec as Spec), { renderer: "svg", container: place, hover: true });
+  }
+
+  /** Add the rows that are new since the last call; the last of all is the current one. */
+  async show(rows: readonly Row[]): Promise<void> {
+    const fresh = rows.slice(this.#count);
+    this.#count = rows.length;
+    this.#view.change("rounds", changeset().insert(fresh.map((row) => ({ ...row }))));
+    this.#view.change("current", changeset().remove(() => true).insert(rows.slice(-1).map((row) => ({ ...row }))));
+    await this.#view.runAsync();
+  }
+
+  async resize(width: number): Promise<void> {
+    await this.#view.width(width).runAsync();
+  }
+
+  end(): void {
+    this.#view.finalize();
+  }
+}

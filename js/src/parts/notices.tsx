@@ -1,0 +1,79 @@
+// What went wrong, under the card and in words: nothing fails in silence, nothing is lost without a list.
+import type { VNode } from "preact";
+import type { Scene } from "../desk";
+import type { Rejected } from "../outbox";
+import { plural } from "./header";
+
+interface Props {
+  scene: Scene;
+  onDismiss(): void;
+  onRetry(): void;
+  onDiscard(): void;
+}
+
+export function Notices({ scene, onDismiss, onRetry, onDiscard }: Props): VNode {
+  const { link, problem, dismissed, deck, rejected } = scene;
+  const loop = deck.view?.problem;
+  const shown = problem ?? (loop && loop.message !== dismissed ? loop : null);
+  return (
+    <div class="nbloop-notices">
+      {(link === "silent" || link === "gone") && <KernelGone scene={scene} />}
+      {shown && (
+        <div class="nbloop-notice" role="alert" data-testid="problem" data-code={shown.code}>
+          <p>{shown.message}</p>
+          <button type="button" class="nbloop-action" onClick={onDismiss}>
+            Dismiss
+          </button>
+        </div>
+      )}
+      {rejected.length > 0 && <NotSaved rejected={rejected} onRetry={onRetry} onDiscard={onDiscard} />}
+    </div>
+  );
+}
+
+function KernelGone({ scene: { link, unsaved, durable } }: { scene: Scene }): VNode {
+  const kept = unsaved.length > 0 && `${plural(unsaved.length, "label")} ${unsaved.length === 1 ? "is" : "are"} kept in this page`;
+  const advice = link === "gone" ? "re-run the cell" : "if it does not come back, re-run the cell";
+  return (
+    <div class="nbloop-notice" data-tone="warn" role="alert" data-testid="kernel">
+      <p>
+        Kernel not answering: {kept ? `${kept}; ` : ""}
+        {advice}.{kept && !durable ? " This browser stores nothing: do not close or reload the page." : ""}
+      </p>
+    </div>
+  );
+}
+
+interface NotSavedProps {
+  rejected: readonly Rejected[];
+  onRetry(): void;
+  onDiscard(): void;
+}
+
+function NotSaved({ rejected, onRetry, onDiscard }: NotSavedProps): VNode {
+  return (
+    <div class="nbloop-notice" role="alert" data-testid="rejected">
+      <div>
+        <p>{plural(rejected.length, "answer")} could not be saved:</p>
+        <ul>
+          {rejected.map(({ mark, problem }) => (
+            <li key={mark.id}>
+              <strong>{saidIn(mark.action)}</strong>: {problem.message}
+            </li>
+          ))}
+        </ul>
+      </div>
+      <button type="button" class="nbloop-action" onClick={onRetry}>
+        Try again
+      </button>
+      <button type="button" class="nbloop-action" onClick={onDiscard}>
+        Discard
+      </button>
+    </div>
+  );
+}
+
+function saidIn(action: Rejected["mark"]["action"]): string {
+  if (action.kind === "annotate") return `${action.value} for ${action.sample}`;
+  return action.kind === "undo" ? "undo" : `${action.kind} for ${action.sample}`;
+}

@@ -1,0 +1,68 @@
+// Where the card lies. It holds the focus, so keys reach the labeler; the next cards lie drawn underneath.
+import type { RefObject, VNode } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import { Face } from "../cards/face";
+import { remaining, type Scene } from "../desk";
+import type { Config, Part } from "../protocol";
+
+/** Cards drawn ahead, so that the next one needs no work. */
+const AHEAD = 2;
+
+interface Props {
+  config: Config;
+  scene: Scene;
+  parts: readonly Part[];
+  stage: RefObject<HTMLDivElement | null>;
+}
+
+export function Stage({ config, scene, parts, stage }: Props): VNode {
+  const { cards, note, view } = scene.deck;
+  const current = cards[0];
+  useLayoutEffect(() => stage.current?.scrollTo?.(0, 0), [current?.sample]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach it
+    <div
+      ref={stage}
+      class="nbloop-stage"
+      data-testid="card"
+      data-sample={current?.sample}
+      data-kind={config.content}
+      role="application"
+      aria-roledescription="labeling card"
+      aria-label={current ? "Sample to label. Keys answer it." : "No sample"}
+      tabIndex={0}
+    >
+      {cards.slice(0, AHEAD + 1).map((card, i) => (
+        <div key={card.sample} class="nbloop-face" data-current={i === 0} inert={i > 0} role="document">
+          <Face card={card} parts={i === 0 ? parts : NONE} />
+        </div>
+      ))}
+      {!current && <Empty config={config} scene={scene} />}
+      {current && (
+        <div class="nbloop-badges">
+          {current.golden && <span class="nbloop-chip" data-tone="gold">golden set</span>}
+          {current.flagged && <span class="nbloop-chip" data-tone="flag" data-testid="flagged">⚑ flagged</span>}
+          {note && <span class="nbloop-chip" data-testid="noted" title={note}>✎ note</span>}
+        </div>
+      )}
+      {view === null && <p class="nbloop-empty">Waiting for the kernel…</p>}
+    </div>
+  );
+}
+
+const NONE: readonly Part[] = [];
+
+function Empty({ config, scene }: { config: Config; scene: Scene }): VNode | null {
+  const { view, dealt } = scene.deck;
+  if (view === null) return null;
+  if (remaining(config, view) > 0 || dealt !== 0) return <p class="nbloop-empty">Fetching the next samples…</p>;
+  const { labels, rejected, flagged, verified } = view.counts;
+  return (
+    <div class="nbloop-empty" data-testid="done">
+      <strong>Nothing left to ask</strong>
+      <p>
+        {config.queue === "golden" ? `${verified} golden samples are verified.` : `${labels} samples are labelled, ${rejected} rejected, ${flagged} flagged.`}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+// What the page showed of a sample when it was answered: the provenance that goes with an answer.
+import type { HeldCard } from "./deck";
+import type { Choice } from "./labels";
+import type { Said } from "./protocol";
+
+/** Classes told with an answer, so that it costs the same bytes however many there are. */
+const TOP = 5;
+
+export function saidOf(card: HeldCard, choices: readonly Choice[], model: string | null): Said {
+  const { strategy, phase, score, rank } = card.why;
+  const ranked = rankedChoices(card, choices).slice(0, TOP);
+  const proba = Object.fromEntries(ranked.map(({ name, index }) => [name, card.proba?.[index] ?? 0]));
+  return { strategy, phase, score: score ?? null, rank: rank ?? null, model, prediction: ranked[0]?.name ?? null, proba };
+}
+
+/** The labels, most probable first; none without a model. */
+export function rankedChoices(card: HeldCard, choices: readonly Choice[]): Choice[] {
+  const proba = card.proba;
+  return proba ? [...choices].sort((a, b) => (proba[b.index] ?? 0) - (proba[a.index] ?? 0)) : [];
+}
