@@ -49,9 +49,13 @@ def _demo(options: argparse.Namespace) -> int:
     for kept in copy_notebooks(options.dir):
         print(f"kept your {kept}: it differs from the packaged one")
     server = lab.initialize_server(argv=_lab_arguments(options))
-    print(f"\n  nbloop demo: {server.display_url.splitlines()[0].strip()}\n", flush=True)
+    server.io_loop.add_callback(_announce, server)  # runs after the callback that binds the port
     server.start()
     return 0
+
+
+def _announce(server: Any) -> None:
+    print(f"\n  nbloop demo: {server.display_url.splitlines()[0].strip()}\n", flush=True)
 
 
 def notebooks() -> list[Path]:
