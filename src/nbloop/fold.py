@@ -60,6 +60,7 @@ class Fold:
         self.answers: dict[int, Event] = {}  # position -> the answer that stands
         self.rounds: list[Round] = []
         self.draws: list[Draw] = []
+        self.golden: set[str] = set()  # keys, also of samples that the source lacks
         self.task: Classification | None = None
         self.key_digests, self._name_digests = digests(keys), digests(names)
         self._codes = {name: code for code, name in enumerate(names)}
@@ -129,8 +130,9 @@ class Fold:
             self.task = next((define.task for define in reversed(self._standing(Define))), None)
         if Draw in kinds:
             self.draws = self._standing(Draw)
+            self.golden = {key for draw in self.draws for key in draw.samples}
             golden = np.zeros_like(self._golden)
-            golden[[self.index[key] for draw in self.draws for key in draw.samples if key in self.index]] = True
+            golden[[self.index[key] for key in self.golden & self.index.keys()]] = True
             self._touched.update(np.flatnonzero(golden != self._golden).tolist())
             self._golden = golden
 
@@ -190,9 +192,9 @@ class Fold:
             for id, said in islice(known, n)
         )[::-1]
 
-    def annotations(self) -> list[Event]:
+    def annotations(self) -> list[tuple[Event, Annotate]]:
         """Return every annotation there is, standing or not, in order, also of samples that the source lacks."""
-        return [event for _, event in self.events.values() if isinstance(event.action, Annotate)]
+        return [(event, said) for _, event in self.events.values() if isinstance(said := event.action, Annotate)]
 
     def order(self) -> np.ndarray:
         """Return the positions that have a training label, in the order they were labelled."""
@@ -215,9 +217,13 @@ class Fold:
         waiting = np.flatnonzero(self._golden & (self._since == 0)).tolist()
         return [position for position in waiting if position not in postponed] + postponed
 
-    def golden(self) -> np.ndarray:
+    def answered(self) -> set[str]:
+        """Return the keys of the samples that have an answer."""
+        return {key for key, position in self.index.items() if position in self.answers}
+
+    def golden_places(self) -> list[int]:
         """Return the positions of the golden set, ascending."""
-        return np.flatnonzero(self._golden)
+        return np.flatnonzero(self._golden).tolist()
 
     def _postponed(self) -> list[int]:
         """Return the positions whose last skip is one of the last `POSTPONE` answers, oldest first."""

@@ -1,0 +1,86 @@
+"""Columns: which of them a person looks at, and what they hold."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Collection, Hashable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from nbloop.errors import DataError, DataWarning
+from nbloop.images import is_image
+
+Kind = Literal["text", "image", "row", "object"]
+
+
+def check_columns(frame: pd.DataFrame, names: Collection[str]) -> None:
+    """Raise `DataError` for a name that is no column, with the nearest one there is."""
+    for name in names:
+        if name not in frame.columns:
+            near = get_close_matches(str(name), frame.columns, n=1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            raise DataError(f"no column {name!r}; the columns are: {', '.join(frame.columns)}.{meant}")
+
+
+def columns_shown(
+    frame: pd.DataFrame, content: str | Sequence[str] | None, id: Any, hidden: Collection[str]
+) -> tuple[list[str], bool]:
+    """Return the columns that are shown, and whether it is one shown by itself."""
+    named = [content] if isinstance(content, str) else list(content or [])
+    check_columns(frame, [*named, *hidden, *([id] if isinstance(id, str) else [])])
+    if both := [name for name in named if name in hidden]:
+        raise DataError(f"column {both[0]!r} cannot be content: it holds the truth or features, and is never shown.")
+    if content is None:
+        named = [name for name in frame.columns if name not in hidden and not (isinstance(id, str) and name == id)]
+    if not named:
+        raise DataError(
+            f"no column is left to show; the columns are: {', '.join(frame.columns)}. Name one as content=."
+        )
+    return named, isinstance(content, str) or (content is None and len(named) == 1)
+
+
+def kind_of(column: pd.Series, render: Callable[[Any], Any] | None) -> Kind:
+    """Tell what a column that is shown by itself holds."""
+    items = column[column.notna()].tolist()
+    if all(map(is_image, items)):
+        return "image"
+    if any(isinstance(item, str) for item in items):
+        return "text"
+    if all(pd.api.types.is_scalar(item) for item in items):
+        return "row"
+    if render is None:
+        raise DataError(f"cannot show {type(items[0]).__name__} in column {column.name!r}; say how with render=.")
+    return "object"
+
+
+def present(shown: pd.DataFrame, kind: Kind, folder: Path | None, ids: list[Hashable] | None) -> np.ndarray:
+    """Return the rows of the source that have something to look at; warn about the others."""
+    missing = np.asarray(shown.isna()).min(axis=1)
+    why = "no content (missing or blank)"
+    if kind == "text":
+        missing |= np.array([isinstance(text, str) and not text.strip() for text in shown.iloc[:, 0].tolist()])
+    elif kind == "image":
+        missing |= np.array([_is_lost(item, folder) for item in shown.iloc[:, 0].tolist()])
+        why = "no image (missing, or a file that is not there or empty)"
+    if missing.all():
+        raise DataError(f"every one of the {len(missing)} samples has {why}. Give at least one that can be shown.")
+    if missing.any():
+        rows = np.flatnonzero(missing)[:5].tolist()
+        names = ", ".join(repr(ids[row]) if ids else f"row {row}" for row in rows)
+        left_out = f"{missing.sum()} of {len(missing)} samples have {why} and are left out, first: {names}."
+        warnings.warn(left_out, DataWarning, stacklevel=4)
+    return np.flatnonzero(~missing)
+
+
+def _is_lost(item: Any, folder: Path | None) -> bool:
+    if not isinstance(item, (str, Path)):
+        return False
+    try:
+        return os.stat(os.path.join(folder or "", item)).st_size == 0
+    except (OSError, ValueError):
+        return True

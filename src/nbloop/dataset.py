@@ -1,0 +1,259 @@
+"""The dataset: samples and journal, folded into labels."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+from msgspec.structs import replace
+
+from nbloop.errors import DataError, FeatureError, TaskError
+from nbloop.fold import TRUTH, Fold, SampleState
+from nbloop.frames import annotations_frame, answers_frame
+from nbloop.journal import Journal
+from nbloop.opening import opening, warn
+from nbloop.pool import Pool, read_pool
+from nbloop.schema import Action, Annotate, Classification, Counts, Event, Flag, Recent, Reject, Round, Skip
+from nbloop.snapshot import Snapshot
+from nbloop.sources import read_source
+from nbloop.truth import read_truth
+
+
+class Dataset:
+    """Samples to label, and everything that was ever said of them.
+
+    Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
+
+    Parameters
+    ----------
+    source : pandas, polars or pyarrow table; list; array; path
+        The samples: texts, images, table rows, a CSV, JSON Lines or Parquet file, or a folder of images
+        (see `nbloop.sources.read_source`).
+    content : str or list of str, optional
+        The column a person looks at, or the columns of a table row. All columns when absent.
+    task : Classification
+        What is asked.
+    id : str or sequence, optional
+        A column, or one id a source row. By default samples are named by their content, image files by their path.
+    golden : float, mapping or Series, optional
+        A share drawn at random before anything is asked, to be verified by a person (or by `truth`), or verified
+        samples as id → label. Nothing trains on them, and nothing but ``queue="golden"`` asks them.
+    truth : str, mapping, Series or sequence, optional
+        Labels known beforehand: a column (never shown), id → label, or one a source row. They verify golden samples and
+        answer in a simulation.
+    features : "auto", str, matrix or transformer
+        What models learn from: made of the content, a column of embeddings (not shown), a matrix of one row a source
+        row, or a scikit-learn transformer of the content.
+    render : callable, optional
+        From a sample to what is shown of it (see `nbloop.pool.read_pool`).
+    store : str or Path
+        An SQLite file, ``":memory:"``, or a SQLAlchemy URL of PostgreSQL for a team.
+    annotator : str, optional
+        Who answers; by default the JupyterHub user, else ``"annotator"``.
+    seed : int
+        Decides the draw of the golden set, and the chances of strategies and learners.
+
+    Raises
+    ------
+    DataError
+        Samples, columns, ids or golden samples that cannot be used; the message says what would do.
+    TaskError
+        The store has annotations with labels that the task lacks.
+    StoreError
+        The store cannot be opened here.
+
+    Examples
+    --------
+    >>> task = Classification(["ham", "spam"])
+    >>> data = Dataset(["see you at home", "WIN a prize"], id=[7, 8], task=task, store=":memory:")
+    >>> data.record([data.event(Annotate("8", "spam"))])[0].annotator
+    'annotator'
+    >>> data.labels.label.to_dict()
+    {8: 'spam'}
+    >>> data.counts().pool
+    1
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        task: Classification,
+        content: str | Sequence[str] | None = None,
+        id: str | Sequence[Hashable] | None = None,
+        golden: float | Mapping[Hashable, object] | pd.Series | None = None,
+        truth: str | Mapping[Hashable, object] | pd.Series | Sequence[object] | None = None,
+        features: Any = "auto",
+        render: Callable[[Any], Any] | None = None,
+        store: str | Path = "nbloop.db",
+        annotator: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        if not isinstance(task, Classification):
+            raise TaskError(f"task= is a nbloop.Classification([...]); found {type(task).__name__}.")
+        self.task, self.seed = task, seed
+        self.annotator = annotator or os.environ.get("JUPYTERHUB_USER") or "annotator"
+        if self.annotator == TRUTH:
+            raise DataError(f"annotator={TRUTH!r} stands for labels known beforehand; give a person's name.")
+        table = read_source(source)
+        vectors = features if isinstance(features, str) and features != "auto" else None
+        hidden = [truth] if isinstance(truth, str) else []
+        self.samples = read_pool(table, content=content, id=id, render=render, exclude=hidden, vectors=vectors)
+        self.truth = read_truth(truth, self.samples, task)
+        self.features = _rows_kept(features, self.samples)
+        self._lock = threading.RLock()
+        self._journal = Journal(store)
+        self.uid = self._journal.uid
+        self._fold = Fold(self.samples.keys, task.names)
+        self._fold.apply(self._journal.read())
+        self._open(golden, str(store))
+
+    def _open(self, golden: Any, store: str) -> None:
+        actions = opening(self._fold, self.samples, self.task, golden=golden, truth=self.truth, seed=self.seed)
+        warn(self._fold, actions, self.truth, store)
+        events = [self.event(action) for action in actions]
+        self.record([replace(e, annotator=TRUTH) if isinstance(e.action, Annotate) else e for e in events])
+
+    def __repr__(self) -> str:
+        counts = self.counts()
+        return f"Dataset({counts.total} samples, {counts.labels} labels, {counts.golden} golden)"
+
+    # -- tell --------------------------------------------------------------------------------------------------------
+
+    def event(self, action: Action, *, id: str | None = None, at: datetime | None = None) -> Event:
+        """Return `action` as an event of this annotator, with a fresh id and the time of now unless given."""
+        return Event(id or uuid4().hex, at or datetime.now(UTC), self.annotator, action)
+
+    def record(self, events: Sequence[Event]) -> list[Event]:
+        """Journal `events`, all or none, and return the new ones; they are durable by then.
+
+        Raises
+        ------
+        UnknownSample, UnknownLabel
+            Nothing was recorded.
+        StoreError
+            The disk did not take them; nothing was recorded.
+        """
+        with self._lock:
+            for event in events:
+                if event.id not in self._fold.events:  # one that is there already is acknowledged, whatever it says
+                    self._check(event.action)
+            new = self._journal.append(events)
+            others = new and new[0][0] > self._fold.seq + 1  # of another kernel that shares the store
+            self._fold.apply(self._journal.read(self._fold.seq) if others else new)
+        return [event for _, event in new]
+
+    def _check(self, action: Action) -> None:
+        if isinstance(action, (Annotate, Skip, Reject, Flag)):
+            self.samples.position(action.sample)
+        if isinstance(action, Annotate):
+            self.task.check(action.value)
+
+    def close(self) -> None:
+        """Close the store; nothing can be recorded afterwards."""
+        self._journal.close()
+
+    # -- look, for the loop ------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Return labels and eligible samples as frozen arrays."""
+        with self._lock:
+            return self._fold.snapshot()
+
+    def state(self, sample_id: Hashable) -> SampleState:
+        """Return what one sample is now."""
+        with self._lock:
+            return self._fold.state(self.samples.position(sample_id))
+
+    def counts(self) -> Counts:
+        """Return how many samples are in which state."""
+        with self._lock:
+            return self._fold.counts()
+
+    def recent(self, n: int = 20) -> tuple[Recent, ...]:
+        """Return the last `n` answers that stand, newest last: what undo can take back."""
+        with self._lock:
+            return self._fold.recent(n)
+
+    def rounds(self) -> list[Round]:
+        """Return every round of the loop, oldest first."""
+        with self._lock:
+            return list(self._fold.rounds)
+
+    def unverified(self) -> list[int]:
+        """Return the positions of golden samples that nobody has answered; those skipped for now come last."""
+        with self._lock:
+            return self._fold.unverified()
+
+    def place_of_event(self, event_id: str) -> int | None:
+        """Return the position of the sample that an event is about; None when there is no such event or sample."""
+        with self._lock:
+            _, event = self._fold.events.get(event_id, (0, None))
+            return self._fold.index.get(getattr(event.action, "sample", "")) if event else None
+
+    def values(self, source: Any) -> Any:
+        """Return what features of new samples are made of: `source` in the form in which this dataset was given.
+
+        Where features were given as a matrix, `source` is such a matrix itself.
+        """
+        return source if hasattr(self.features, "shape") else self.samples.values_of(source)
+
+    # -- look, for a person ------------------------------------------------------------------------------------------
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """Training labels in the order they were given: `label`, `annotator`, `at`, `rationale`, `seconds`."""
+        with self._lock:
+            places = self._fold.order().tolist()
+            return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+
+    @property
+    def golden(self) -> pd.DataFrame:
+        """The golden set: `label` (missing where nobody has verified it), `annotator`, `at`, `rationale`, `seconds`."""
+        with self._lock:
+            places = self._fold.golden_places()
+            return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+
+    @property
+    def annotations(self) -> pd.DataFrame:
+        """Every annotation ever made, also those taken back (not `active`) and of samples that the source lacks."""
+        with self._lock:
+            found = self._fold.annotations()
+            active = [self._fold.stands(event.id) for event, _ in found]
+        ids = [self.samples.id_of(said.sample) for _, said in found]
+        return annotations_frame(ids, [event for event, _ in found], active)
+
+    @property
+    def pool(self) -> pd.DataFrame:
+        """Samples that may be asked, now or after a skip, with the columns that are shown."""
+        with self._lock:
+            places = np.flatnonzero(self._fold.open())
+        shown = self.samples.frame.loc[places, self.samples.columns]
+        return shown.set_index(pd.Index(self._ids(places.tolist()), name="id"))
+
+    @property
+    def missing(self) -> int:
+        """How many annotated samples the source lacks; their annotations are kept."""
+        with self._lock:
+            return len({said.sample for _, said in self._fold.annotations()} - self._fold.index.keys())
+
+    def _ids(self, places: list[int]) -> list[Hashable]:
+        return [self.samples.ids[place] for place in places]
+
+
+def _rows_kept(features: Any, pool: Pool) -> Any:
+    """Return the rows of a matrix that belong to samples of the pool; anything else as it is."""
+    if not hasattr(features, "shape"):
+        return features
+    if features.shape[0] != pool.source_rows:
+        raise FeatureError(
+            f"features= needs one row a row of the source: found {features.shape[0]} rows for {pool.source_rows}."
+        )
+    return features.iloc[pool.kept].to_numpy() if isinstance(features, pd.DataFrame) else features[pool.kept]

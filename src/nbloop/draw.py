@@ -1,0 +1,56 @@
+"""The draw: which samples become golden, at random and before anything is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+
+from nbloop.errors import DataError
+from nbloop.schema import Draw
+from nbloop.snapshot import digests
+
+
+def draw(keys: list[str], share: float, seed: int) -> Draw:
+    """Draw a simple random sample of ``round(share * n)`` keys.
+
+    Each key has a lot that depends on `seed` and nothing else; the lowest lots are drawn. So the order of the source
+    does not matter, and `draw_more` can go on when it has grown.
+
+    Raises
+    ------
+    DataError
+        The share is not between 0 and 1, or so near to an end that nothing is drawn or nothing is left.
+    """
+    if not 0 < share < 1:
+        raise DataError(f"golden= is a share between 0 and 1, or verified samples as {{id: label}}; found {share!r}.")
+    size = round(share * len(keys))
+    if not 0 < size < len(keys):
+        raise DataError(
+            f"golden={share} of {len(keys)} samples is {size} of them, but some must be golden and some left to ask. "
+            "Give more samples, another share, or golden=None."
+        )
+    order = np.argsort(_lots(keys, seed), kind="stable")
+    drawn = [keys[place] for place in sorted(order[:size].tolist())]
+    return Draw(tuple(drawn), share, seed)
+
+
+def draw_more(keys: list[str], earlier: Draw) -> tuple[str, ...]:
+    """Return the keys that joined the source after `earlier` was drawn and become golden too, with the same chance.
+
+    A key whose lot is below the highest one drawn, and that was not drawn then, was not there.
+    """
+    seed = earlier.seed or 0
+    drawn = set(earlier.samples)
+    highest = _lots(earlier.samples, seed).max()
+    below = np.flatnonzero(_lots(keys, seed) <= highest).tolist()
+    return tuple(keys[place] for place in below if keys[place] not in drawn)
+
+
+def _lots(keys: Sequence[str], seed: int) -> np.ndarray:
+    """Return a number in 0, ..., 2**64 - 1 for each key: SplitMix64 of its digest and the seed (Steele et al. 2014)."""
+    lots = digests(keys) ^ np.uint64(int.from_bytes(blake2b(str(seed).encode(), digest_size=8).digest(), "little"))
+    lots = (lots ^ (lots >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    lots = (lots ^ (lots >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return lots ^ (lots >> np.uint64(31))

@@ -1,0 +1,75 @@
+"""Identity: what names a sample, so that running the notebook again finds the same labels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from nbloop.columns import Kind
+from nbloop.errors import DataError, DataWarning
+from nbloop.images import pixels
+
+
+def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:
+    """Check ids that a user gave: one a source row, none missing, all different, also when written as text."""
+    found: list[Any] = ids.tolist() if hasattr(ids, "tolist") else list(ids)  # type: ignore[attr-defined]  # arrays
+    if len(found) != rows:
+        raise DataError(f"id= needs one id a row of the source: found {len(found)} ids for {rows} rows.")
+    series = pd.Series(found, dtype=object)
+    if missing := int(series.isna().sum()):
+        raise DataError(f"an id is missing in {missing} of {rows} rows, first in row {int(series.isna().argmax())}.")
+    twice = series[series.map(str).duplicated()].tolist()
+    if twice:
+        raise DataError(
+            f"ids must be different; found {len(twice)} that repeat an earlier one, first {twice[0]!r}. "
+            "Name a column that is unique, or leave id= out to have samples named by their content."
+        )
+    return found
+
+
+def content_ids(shown: pd.DataFrame, kind: Kind) -> list[str]:
+    """Name each sample by what is shown of it: a folder of images by their paths, so that it need not be read."""
+    if kind == "row":
+        return row_ids(shown)
+    items = shown.iloc[:, 0].tolist()
+    if kind == "object":
+        raise DataError(f"samples of type {type(items[0]).__name__} cannot be named by their content: give id=.")
+    if kind == "text":
+        return [_hash(str(text).encode("utf-8", "surrogatepass")) for text in items]
+    return [Path(item).as_posix() if isinstance(item, (str, Path)) else _hash(pixels(item)) for item in items]
+
+
+def row_ids(rows: pd.DataFrame) -> list[str]:
+    """Name each row by a hash of its cells; the order of the columns does not matter."""
+    names = sorted(rows.columns)
+    head = msgspec.json.encode(names)
+    plain = rows[names].astype(object).where(rows[names].notna(), None)
+    cells = zip(*(plain[name].tolist() for name in names), strict=True)
+    encode = msgspec.json.Encoder(enc_hook=lambda cell: cell.tolist() if hasattr(cell, "tolist") else repr(cell)).encode
+    return [_hash(head + encode(row)) for row in cells]
+
+
+def first_ones(ids: list[str]) -> np.ndarray:
+    """Return the places of the first of equal ids; warn about the others."""
+    places: dict[str, int] = {}
+    for place, id in enumerate(ids):
+        places.setdefault(id, place)
+    if twice := len(ids) - len(places):
+        warnings.warn(
+            f"{twice} of {len(ids)} samples have the same content as an earlier one and are left out: "
+            "one answer serves all. Give id= to label each of them.",
+            DataWarning,
+            stacklevel=4,
+        )
+    return np.fromiter(places.values(), np.int64, len(places))
+
+
+def _hash(content: bytes) -> str:
+    return blake2b(content, digest_size=8).hexdigest()

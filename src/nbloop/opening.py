@@ -1,0 +1,107 @@
+"""Opening: what a journal lacks before the first question, and what a person should know by then."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Collection, Mapping
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+
+from nbloop.draw import draw, draw_more
+from nbloop.errors import DataError, DataWarning, TaskError
+from nbloop.fold import TRUTH, Fold
+from nbloop.pool import Pool
+from nbloop.schema import Action, Annotate, Classification, Define, Draw
+from nbloop.truth import labels_of
+
+
+def opening(
+    fold: Fold, pool: Pool, task: Classification, *, golden: Any, truth: dict[str, str], seed: int
+) -> list[Action]:
+    """Return the actions that bring a journal to what the user asks for now; none when it is there already.
+
+    Raises
+    ------
+    TaskError
+        The task lacks labels that annotations use.
+    DataError, UnknownSample, UnknownLabel
+        `golden` is neither a share nor verified samples of this pool, or leaves nothing to ask.
+    """
+    verified: dict[str, str] = {}
+    if isinstance(golden, (Mapping, pd.Series)):
+        given = {pool.keys[pool.position(id)]: label for id, label in golden.items()}
+        verified = labels_of(given.items(), task)
+        drawn = _given(given, fold.golden)
+    else:
+        drawn = _drawn(golden, fold, pool, seed)
+    keys = fold.golden | {key for one in drawn for key in one.samples}
+    if len(keys.intersection(pool.keys)) == len(pool):
+        raise DataError(f"all {len(pool)} samples are golden, and none is left to ask. Give more samples.")
+    return [*_define(fold, task), *drawn, *_verify(fold, keys, {**truth, **verified})]
+
+
+def _define(fold: Fold, task: Classification) -> list[Action]:
+    values = [said.value for event, said in fold.annotations() if fold.stands(event.id)]
+    if lost := Counter(value for value in values if value not in task.names):
+        used = ", ".join(f"{name!r} ({n})" for name, n in lost.most_common(5))
+        raise TaskError(
+            f"the store has annotations with labels that the task lacks: {used}. Keep these labels in the task, "
+            "or choose another store= for another task."
+        )
+    return [] if fold.task == task else [Define(task)]
+
+
+def _given(keys: Collection[str], golden: set[str]) -> list[Draw]:
+    new = tuple(key for key in keys if key not in golden)
+    return [Draw(new)] if new else []
+
+
+def _drawn(share: Any, fold: Fold, pool: Pool, seed: int) -> list[Draw]:
+    if share is None:
+        return []
+    if not isinstance(share, Real) or isinstance(share, bool):
+        raise DataError(f"golden= is a share such as 0.1, or verified samples as {{id: label}}; found {share!r}.")
+    earlier = next((one for one in fold.draws if one.share is not None), None)
+    if earlier is None:
+        return [draw(pool.keys, float(share), seed)]
+    if earlier.share != share:
+        _warn(
+            f"the golden set of this store was drawn with the share {earlier.share}, which stays; "
+            f"golden={share} is not applied. Choose another store= to draw anew."
+        )
+    new = tuple(key for key in draw_more(pool.keys, earlier) if key not in fold.golden)
+    return [Draw(new, earlier.share, earlier.seed)] if new else []
+
+
+def _verify(fold: Fold, golden: set[str], truth: dict[str, str]) -> list[Action]:
+    """Return what the truth says of golden samples, and has not said yet."""
+    standing = [said for event, said in fold.annotations() if event.annotator == TRUTH and fold.stands(event.id)]
+    known = {said.sample: said.value for said in standing}
+    return [Annotate(key, truth[key]) for key in sorted(golden & truth.keys()) if known.get(key) != truth[key]]
+
+
+def warn(fold: Fold, actions: list[Action], truth: dict[str, str], store: str) -> None:
+    """Say what a person should know of a dataset that is being opened with `actions`."""
+    annotated = {said.sample for _, said in fold.annotations()}
+    if annotated and not annotated & fold.index.keys():
+        _warn(
+            f"none of the {len(annotated)} samples annotated in {store!r} is in this source: the store is probably "
+            "another dataset's. Choose another store=; nothing was deleted."
+        )
+    golden = fold.golden | {key for one in actions if isinstance(one, Draw) for key in one.samples}
+    if labelled := len((golden - fold.golden) & fold.answered()):
+        _warn(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
+    if len(set(truth.values())) == 1:
+        _warn(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
+    if (known := golden & truth.keys()) and (left_out := set(truth.values()) - {truth[key] for key in known}):
+        _warn(
+            f"the golden set leaves out {', '.join(map(repr, sorted(left_out)))}, so nothing will measure how well "
+            "the model knows it. Take a larger share, or give verified samples of it: golden={id: label}."
+        )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=4)

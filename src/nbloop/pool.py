@@ -1,0 +1,240 @@
+"""The pool: the samples in their order, each with an id that stays the same when the notebook is run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from nbloop.columns import check_columns, Kind, columns_shown, kind_of, present
+from nbloop.errors import DataError, FeatureError, UnknownSample
+from nbloop.identity import content_ids, first_ones, given_ids
+from nbloop.images import Images, is_image, levels, open_image
+from nbloop.schema import HtmlContent
+from nbloop.sources import Source, read_source
+
+Shown = str | Image.Image | dict[str, Any] | HtmlContent
+
+
+class Pool:
+    """Samples that can be looked at, by position. Made by `read_pool`.
+
+    Attributes
+    ----------
+    kind : {"text", "image", "row", "object"}
+        What features are made of; objects are whatever a list holds that only a `render` can show.
+    ids : list
+        As the user gave them, else made from the content.
+    keys : list of str
+        The ids as the journal and the browser know them.
+    frame : DataFrame
+        Every column of the source, one row a sample, positional index.
+    columns : list of str
+        Those a person looks at.
+    kept : ndarray of int, shape (n,)
+        The row of the source that each sample came from.
+    source_rows : int
+        How many rows the source had.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        kept: np.ndarray,
+        ids: Sequence[Hashable],
+        kind: Kind,
+        columns: list[str],
+        *,
+        render: Callable[[Any], Any] | None = None,
+        vectors: str | None = None,
+    ) -> None:
+        self.kind: Kind = kind
+        self.ids, self.columns, self.kept = list(ids), columns, kept
+        self.keys = [str(id) for id in ids]
+        self.frame = source.frame.iloc[kept].reset_index(drop=True)
+        self.source_rows = len(source.frame)
+        self._index = {key: position for position, key in enumerate(self.keys)}
+        self._items: list[Any] = [] if kind == "row" else self.frame[columns[0]].tolist()
+        self._levels = levels(self._items) if kind == "image" else (0.0, 255.0)
+        self._folder, self._render, self._vectors = source.folder, render, vectors
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"Pool({len(self)} samples, kind={self.kind!r})"
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._index
+
+    @property
+    def shown(self) -> Literal["text", "image", "row", "html"]:
+        """What the first sample is looked at as; with `render=` another one may be something else."""
+        first = self.content(0)
+        if isinstance(first, dict):
+            return "row"
+        if isinstance(first, HtmlContent):
+            return "html"
+        return "text" if isinstance(first, str) else "image"
+
+    def position(self, sample_id: Hashable) -> int:
+        """Return the position of a sample, by its id or key; raise `UnknownSample`."""
+        position = self._index.get(str(sample_id))
+        if position is None:
+            raise UnknownSample(f"no sample has the id {sample_id!r}; the first one here is {self.ids[0]!r}.")
+        return position
+
+    def id_of(self, key: str) -> Hashable:
+        """Return the id that `key` stands for; the key itself when no sample has it."""
+        return self.ids[self._index[key]] if key in self._index else key
+
+    def content(self, position: int) -> Shown:
+        """Return what a person looks at.
+
+        Raises
+        ------
+        DataError
+            The image cannot be opened, or `render` failed; the sample is named.
+        """
+        item = self._item(position)
+        if self._render is None:
+            return item
+        try:
+            rendered = self._render(item)
+        except Exception as error:
+            raise DataError(f"render= failed on sample {self.ids[position]!r}: {error!r}") from error
+        return self._as_shown(rendered, position)
+
+    def values(self) -> list[str] | Images | pd.DataFrame | list[Any] | np.ndarray:
+        """Return what features are made of: texts, images (each opened when reached), rows, objects or vectors."""
+        if self._vectors is not None:
+            return _stack(self.frame[self._vectors], self.ids)
+        if self.kind == "row":
+            return self.frame[self.columns]
+        if self.kind == "image":
+            return Images(self._image, range(len(self)))
+        return [str(item) for item in self._items] if self.kind == "text" else self._items
+
+    def values_of(self, source: Any) -> Any:
+        """Return what features of new samples are made of: one a row of `source`, in this pool's own form.
+
+        Raises
+        ------
+        DataError
+            A column is not there, or a sample has no content.
+        """
+        table = source if isinstance(source, Source) else read_source(source)
+        needed = [self._vectors] if self._vectors else self.columns
+        if len(needed) == 1 and len(table.frame.columns) == 1:
+            table.frame.columns = needed
+        check_columns(table.frame, needed)
+        rows = np.arange(len(table.frame))
+        if self.kind != "row" and (lost := np.flatnonzero(table.frame[needed[0]].isna())).size:
+            raise DataError(f"row {lost[0]} of {len(rows)} has no {needed[0]}; drop the rows without one first.")
+        return Pool(table, rows, rows.tolist(), self.kind, self.columns, vectors=self._vectors).values()
+
+    def _item(self, position: int) -> Any:
+        if self.kind == "row":
+            return {name: _plain(self.frame[name].iat[position]) for name in self.columns}
+        if self.kind == "image":
+            return self._image(position)
+        item = self._items[position]
+        return str(item).encode("utf-8", "replace").decode() if self.kind == "text" else item
+
+    def _image(self, position: int) -> Image.Image:
+        try:
+            return open_image(self._items[position], self._folder, self._levels)
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            raise DataError(f"the image of sample {self.ids[position]!r} cannot be opened: {error}") from error
+
+    def _as_shown(self, rendered: Any, position: int) -> Shown:
+        if isinstance(rendered, (str, dict, HtmlContent, Image.Image)):
+            return rendered
+        if isinstance(rendered, np.ndarray) and is_image(rendered):
+            return open_image(rendered, None, levels([rendered]))
+        raise DataError(
+            "render= returns text, an image (PIL or array), a dict or nbloop.schema.HtmlContent; "
+            f"found {type(rendered).__name__} for sample {self.ids[position]!r}."
+        )
+
+
+def read_pool(
+    source: Any,
+    *,
+    content: str | Sequence[str] | None = None,
+    id: str | Sequence[Hashable] | None = None,
+    render: Callable[[Any], Any] | None = None,
+    exclude: Collection[str] = (),
+    vectors: str | None = None,
+) -> Pool:
+    """Read the samples of `source`.
+
+    Parameters
+    ----------
+    source : Source or whatever `nbloop.sources.read_source` reads
+        The samples, one a row.
+    content : str or list of str, optional
+        The column a person looks at (texts, images, image paths), or the columns of a table row. When absent, all
+        columns that are not excluded; a single one is shown by itself.
+    id : str or sequence, optional
+        A column, or one id a source row: all different, none missing. When absent, an image file is named by its path
+        as given (in a folder, relative to it) and anything else by a hash of its content.
+    render : callable, optional
+        From what would be shown (text, image, dict of columns, or the item of a list) to what is shown: a text, an
+        image (PIL or array), a dict, or `nbloop.schema.HtmlContent`. Called only for samples that are looked at.
+    exclude : collection of str
+        Columns that are never shown.
+    vectors : str, optional
+        A column of embeddings that features are made of, instead of the content; not shown.
+
+    Raises
+    ------
+    DataError
+        A column that is not there, ids that are missing or not different, or nothing that can be shown.
+
+    Warns
+    -----
+    DataWarning
+        Samples without content, without their file, or equal to an earlier one were left out.
+
+    Examples
+    --------
+    >>> pool = read_pool(["see you at home", "WIN a prize"])
+    >>> pool.kind, pool.content(1), pool.keys[1]
+    ('text', 'WIN a prize', 'a808555e8764d745')
+    """
+    table = source if isinstance(source, Source) else read_source(source)
+    frame, hidden = table.frame, [*exclude, *([vectors] if vectors else [])]
+    columns, alone = columns_shown(frame, content, id, hidden)
+    kind: Kind = kind_of(cast("pd.Series", frame[columns[0]]), render) if alone else "row"
+    given = None if id is None else given_ids(frame[id] if isinstance(id, str) else id, len(frame))
+    kept = present(frame.loc[:, columns], kind, table.folder, given)
+    if given is None:
+        ids = content_ids(frame.loc[kept, columns], kind)
+        first = first_ones(ids)
+        kept, names = kept[first], [ids[place] for place in first]
+    else:
+        names = [given[row] for row in kept]
+    return Pool(table, kept, names, kind, columns, render=render, vectors=vectors)
+
+
+def _stack(column: pd.Series, ids: list[Hashable]) -> np.ndarray:
+    """Return the vectors of a column as a matrix."""
+    vectors = [np.asarray(vector) for vector in column]
+    for id, vector in zip(ids, vectors, strict=True):
+        if vector.shape != vectors[0].shape or vector.ndim != 1:
+            raise FeatureError(
+                f"column {column.name!r} must hold vectors of one length: {vectors[0].shape} in the first sample, "
+                f"{vector.shape} in sample {id!r}."
+            )
+    return np.stack(vectors)
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as plain Python, None where it is missing."""
+    if pd.api.types.is_scalar(cell) and pd.isna(cell):
+        return None
+    return cell.item() if isinstance(cell, np.generic) else cell

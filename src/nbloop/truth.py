@@ -1,0 +1,76 @@
+"""Truth: labels known beforehand. They verify the golden set and answer for a simulated person, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbloop.columns import check_columns
+from nbloop.errors import DataError, UnknownLabel
+from nbloop.pool import Pool
+from nbloop.schema import Classification
+
+
+def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
+    """Return the known label of each sample key.
+
+    Parameters
+    ----------
+    truth : None, str, mapping, Series, or sequence
+        A column; labels by sample id (a Series by its index); or one label a source row. Missing ones are no label.
+    pool : Pool
+        The samples.
+    task : Classification
+        What labels there are.
+
+    Raises
+    ------
+    UnknownLabel
+        A label outside the task.
+    DataError
+        No such column, or not one label a row, or ids of which none is in the pool.
+    """
+    if truth is None:
+        return {}
+    if isinstance(truth, str):
+        check_columns(pool.frame, [truth])
+        return labels_of(zip(pool.keys, pool.frame[truth].tolist(), strict=True), task)
+    if isinstance(truth, (Mapping, pd.Series)):
+        known = {key: value for id, value in truth.items() if (key := str(id)) in pool}
+        if len(truth) and not known:
+            raise DataError(
+                f"truth= names {len(truth)} samples by id, none of which is here; the first id here is "
+                f"{pool.ids[0]!r}. Labels in the order of the source are given as a list or array."
+            )
+        return labels_of(known.items(), task)
+    values = truth.tolist() if hasattr(truth, "tolist") else list(truth)
+    if len(values) != pool.source_rows:
+        raise DataError(f"truth= needs one label a row of the source: found {len(values)} for {pool.source_rows} rows.")
+    return labels_of(zip(pool.keys, [values[row] for row in pool.kept], strict=True), task)
+
+
+def labels_of(pairs: Iterable[tuple[str, Any]], task: Classification) -> dict[str, str]:
+    """Return key → label for the pairs that have one; raise `UnknownLabel` when one is not of the task."""
+    known = {key: _name(value, task) for key, value in pairs if not _is_missing(value)}
+    outside = [value for value in known.values() if value not in task.names]
+    if outside:
+        found = ", ".join(map(repr, sorted(set(outside))[:5]))
+        raise UnknownLabel(
+            f"{len(outside)} labels are not of this task, such as {found}; its labels are: "
+            f"{', '.join(task.names[:12])}. Add them to the task, or leave those samples without a label."
+        )
+    return known
+
+
+def _name(value: Any, task: Classification) -> str:
+    """Return the name of a label; whole numbers that became floats beside missing ones are whole again."""
+    if isinstance(value, float | np.floating) and value == int(value) and str(value) not in task.names:
+        return str(int(value))
+    return str(value)
+
+
+def _is_missing(value: Hashable) -> bool:
+    return value is None or bool(pd.isna(value))
