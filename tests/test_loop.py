@@ -82,7 +82,7 @@ def test_undo_unlearns() -> None:
     loop.tell(ids[29], (TRUTH[ids[29]] + 1) % 10)
     loop.wait()
     loop.undo()
-    assert np.array_equal(loop.predict_proba(FRAME), never.predict_proba(FRAME))
+    assert np.array_equal(loop.predict_proba(FEATURES), never.predict_proba(FEATURES))
     assert loop.ask()[0].id == ids[29]
 
 
@@ -133,7 +133,7 @@ def test_a_restarted_loop_resumes_with_the_same_model(tmp_path: Path) -> None:
     after.wait()
     assert len(after.data.labels) == 37
     pd.testing.assert_frame_equal(before.history, after.history)
-    assert np.array_equal(before.predict_proba(FRAME), after.predict_proba(FRAME))
+    assert np.array_equal(before.predict_proba(FEATURES), after.predict_proba(FEATURES))
 
 
 def test_ten_commits_at_once_end_in_the_same_model_as_one_by_one() -> None:
@@ -143,7 +143,7 @@ def test_ten_commits_at_once_end_in_the_same_model_as_one_by_one() -> None:
         slow.tell(one, TRUTH[one])
         slow.wait()
         fast.tell(one, TRUTH[one])
-    assert np.array_equal(slow.predict_proba(FRAME), fast.predict_proba(FRAME))
+    assert np.array_equal(slow.predict_proba(FEATURES), fast.predict_proba(FEATURES))
     assert len(fast.history) <= len(slow.history)
 
 
@@ -203,7 +203,7 @@ def test_bad_input_is_named() -> None:
     with pytest.raises(UnknownSample, match="no-such"):
         loop.tell("no-such", 1)
     with pytest.raises(NotTrained, match="two classes"):
-        loop.predict(FRAME)
+        loop.predict(FEATURES)
     assert loop.data.labels.empty
 
 
@@ -230,7 +230,7 @@ def test_the_best_model_is_the_one_that_scored_best_and_the_final_one_knows_all(
     best = loop.best_model()
     scores = history.set_index("model_version")["accuracy"]
     assert scores[best.version] == scores.max()
-    golden = FRAME.set_index("id", drop=False).loc[loop.data.golden.index]
+    golden = FEATURES[loop.data.golden.index]
     assert (best.predict(golden) == loop.data.golden["label"]).mean() == scores.max()
     final = loop.fit_final()
     assert final.labels == 60
@@ -284,7 +284,7 @@ def test_any_interleaving_ends_where_a_slow_obvious_reference_ends(steps: list[t
         fresh = nbloop.Loop(dataset(rows=60, golden=None))
         for one, label in labels.items():
             fresh.tell(one, label)
-        assert np.array_equal(loop.predict_proba(FRAME[:60]), fresh.predict_proba(FRAME[:60]))
+        assert np.array_equal(loop.predict_proba(FEATURES[:60]), fresh.predict_proba(FEATURES[:60]))
 
 
 def _do(loop: nbloop.Loop, answers: list[tuple[str, int, int]], step: str, value: int) -> None:

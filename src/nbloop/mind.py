@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from nbloop.anchors import Anchors
 from nbloop.errors import LearnerError, NbloopError, StrategyError
@@ -82,6 +83,7 @@ class Mind:
         self._seed = seed
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
         self.spec = repr(self._make())
+        self._threads = ThreadpoolController()
         self._anchors = Anchors(self._make, features.matrix)
 
     def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:
@@ -92,13 +94,12 @@ class Mind:
         Stale
             Something newer is wanted.
         """
-        model, scored, problem = self._learn_and_measure(snapshot, told, last)
-        try:
-            ranking = self.rank(snapshot, model, stale)
-        except Stale:
-            raise
-        except NbloopError as error:
-            problem, ranking = _report(error), self.at_random(snapshot)
+        with self._threads.limit(limits=1):  # more would take the cores from the kernel's other threads
+            model, scored, problem = self._learn_and_measure(snapshot, told, last)
+            try:
+                ranking = self.rank(snapshot, model, stale)
+            except NbloopError as error:
+                problem, ranking = _report(error), self.at_random(snapshot)
         return Outcome(ranking, model, scored, problem, told)
 
     def _learn_and_measure(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from nbloop.columns import check_columns, Kind, columns_shown, kind_of, present
+from nbloop.columns import Kind, check_columns, columns_shown, kind_of, present
 from nbloop.errors import DataError, FeatureError, UnknownSample
 from nbloop.identity import content_ids, first_ones, given_ids
 from nbloop.images import Images, is_image, levels, open_image

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Never
+from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
@@ -14,21 +14,32 @@ from nbloop.features.scale import Scale
 
 
 class GivenMatrix:
-    """A matrix of one row a sample, brought to the house scale; new samples cannot be transformed."""
+    """A matrix of one row a sample, brought to the house scale; new samples come as rows of the same columns."""
 
     def __init__(self, matrix: Any) -> None:
         self._given = matrix
 
     def fit_transform(self, values: Any) -> Matrix:
         """Return the matrix, scaled."""
-        return Scale().fit_transform(as_matrix(self._given, size(values)))
+        self._scale = Scale()
+        self._columns = self._given.shape[1]
+        return self._scale.fit_transform(as_matrix(self._given, size(values)))
 
-    def transform(self, values: Any) -> Never:
-        """Raise: how the matrix was made is not known."""
-        raise FeatureError(
-            f"features were given as a matrix, so {size(values)} new samples cannot be turned into features. "
-            "Give features= a scikit-learn transformer, or a column of embeddings, to predict samples outside the pool."
-        )
+    def transform(self, values: Any) -> Matrix:
+        """Return new rows, scaled as those of the pool; how to make them of samples is not known.
+
+        Raises
+        ------
+        FeatureError
+            `values` is no matrix of as many columns.
+        """
+        if getattr(values, "shape", ())[1:] != (self._columns,):
+            raise FeatureError(
+                f"features were given as a matrix of {self._columns} columns, so new samples come as such rows too; "
+                f"found {type(values).__name__} {getattr(values, 'shape', '')}. Or make the dataset with features= a "
+                "scikit-learn transformer."
+            )
+        return self._scale.transform(as_matrix(values, size(values)))
 
     def parts(self, value: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  columns have no names
         """Return nothing: the columns have no names."""

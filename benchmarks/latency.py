@@ -1,0 +1,171 @@
+"""The glance and memory clocks in a real JupyterLab: key press to next card painted, answer to durable acknowledgement.
+
+    python benchmarks/latency.py [--quick] [--json FILE]
+
+For each pool size a person's keys are pressed on the live labeler: with an idle kernel, while a slow model trains, and
+while a cell runs ``time.sleep``. The floor is a bare comm round trip of the same page, which no widget can beat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
+
+from driver import Notebook, chromium  # the rig of the browser tests
+from lab import running
+from playwright.sync_api import Page, sync_playwright
+
+PACE = 90
+"""Milliseconds between two presses: faster than people label."""
+
+DATA = """
+import numpy as np, time, nbloop
+rows = {rows}
+rng = np.random.default_rng(0)
+centres = rng.normal(size=(10, 64)) * 0.6
+y = rng.integers(10, size=rows)
+X = (centres[y] + rng.normal(size=(rows, 64))).astype(np.float32)
+data = nbloop.Dataset([f"sample {{i}} of {{rows}}" for i in range(rows)], id=range(rows), features=X,
+                      task=nbloop.Classification(range(10)), golden=0.01, truth=dict(enumerate(y.tolist())),
+                      store="latency-{name}.db")
+"""
+
+SITUATIONS = {
+    "idle": "loop = nbloop.Loop(data)",
+    "training": """
+class Slow(nbloop.learners.Logistic):
+    def fit(self, X, y): time.sleep(1); return super().fit(X, y)
+    def update(self, X, y): time.sleep(1); return super().update(X, y)
+loop = nbloop.Loop(data, learner=Slow())""",
+    "busy": "loop = nbloop.Loop(data)",
+}
+
+FLOOR = """
+def _echo(comm, _):
+    comm.on_msg(lambda message: comm.send(message["content"]["data"]))
+get_ipython().kernel.comm_manager.register_target("floor", _echo)
+"""
+
+# Times a press from the event's own timestamp to the frame after the one in which the card changed, and a `tell` from
+# the moment it leaves the page to the moment its reply is back.
+PROBE = """() => {
+    window.probe = {glance: [], acknowledge: [], sent: {}};
+    const card = () => document.querySelector('[data-testid=card]')?.dataset.sample;
+    window.addEventListener('keydown', event => {
+        const before = card();
+        requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = () => {
+                if (card() !== before) probe.glance.push(performance.now() - event.timeStamp);
+            };
+            channel.port2.postMessage(null);
+        });
+    }, true);
+    const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    kernel.anyMessage.connect((_, {msg, direction}) => {
+        const content = msg.content?.data?.content;
+        if (direction === 'send' && content?.body?.kind === 'tell') probe.sent[content.id] = performance.now();
+        const sent = probe.sent[content?.reply_to];
+        if (direction === 'recv' && sent) probe.acknowledge.push(performance.now() - sent);
+    });
+}"""
+
+BUSY = """code => {
+    jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.requestExecute({code});
+}"""
+
+ROUND_TRIPS = """async count => {
+    const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    const comm = kernel.createComm('floor');
+    await comm.open().done;
+    const times = [];
+    for (let i = 0; i < count; i++) {
+        const start = performance.now();
+        await new Promise(done => { comm.onMsg = done; comm.send({i}); });
+        times.push(performance.now() - start);
+        await new Promise(done => setTimeout(done, 20));
+    }
+    return times;
+}"""
+
+
+def measure(notebook: Notebook, situation: str, presses: int) -> dict[str, list[float]]:
+    """Press keys on the live labeler and return the milliseconds of every press and acknowledgement."""
+    page = notebook.open().run_all().page
+    page.locator("[data-testid=card][data-sample]").wait_for()
+    page.evaluate(PROBE)
+    page.locator("[data-testid=card]").click()
+    if situation == "busy":
+        page.evaluate(BUSY, f"time.sleep({max(10, presses * PACE // 1000 + 5)})")
+    for i in range(presses):
+        page.keyboard.press(str(i % 10))
+        page.wait_for_timeout(PACE)
+    page.wait_for_function("() => probe.acknowledge.length > 0", timeout=60_000)
+    return page.evaluate("() => ({glance: probe.glance, acknowledge: probe.acknowledge})")
+
+
+def floor(page: Page, count: int) -> list[float]:
+    """Return the milliseconds of bare comm round trips."""
+    return page.evaluate(ROUND_TRIPS, count)
+
+
+def summary(times: list[float], tail: int) -> dict[str, float]:
+    """Return the median and the `tail`-th percentile."""
+    cuts = statistics.quantiles(times, n=100)
+    return {"median_ms": round(statistics.median(times), 2), f"p{tail}_ms": round(cuts[tail - 1], 2)}
+
+
+def run(rows: int, presses: int, page: Page, lab: Any) -> dict[str, Any]:
+    """Measure every situation at one pool size."""
+    found: dict[str, Any] = {"situations": {}}
+    for situation, loop in SITUATIONS.items():
+        name = f"{rows}-{situation}"
+        notebook = Notebook(page, lab, name).write(DATA.format(rows=rows, name=name), FLOOR, loop, "loop")
+        times = measure(notebook, situation, presses)
+        line = {"glance": summary(times["glance"], 95), "acknowledge": summary(times["acknowledge"], 99)}
+        if situation == "idle":
+            found |= line | {"floor": {"median_ms": round(statistics.median(floor(page, presses)), 2)}}
+        found["situations"][situation] = line | {"presses": presses, "painted": len(times["glance"])}
+        lab.end_kernels()
+    return found
+
+
+def table(found: dict[str, Any]) -> None:
+    """Print what was measured."""
+    print("| pool | kernel | glance median | glance p95 | acknowledged median | p99 | floor |")
+    print("|---|---|---|---|---|---|---|")
+    for rows, line in found.items():
+        for situation, times in line["situations"].items():
+            glance, acknowledge = times["glance"], times["acknowledge"]
+            print(
+                f"| {int(rows):,} | {situation} | {glance['median_ms']:.1f} | {glance['p95_ms']:.1f} "
+                f"| {acknowledge['median_ms']:.1f} | {acknowledge['p99_ms']:.1f} | {line['floor']['median_ms']:.1f} |"
+            )
+
+
+def main() -> None:
+    """Start a server and a browser, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer presses, the small pool only; under 60 s")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    options = parser.parse_args()
+    sizes, presses = ([1_000], 40) if options.quick else ([1_000, 100_000], 200)
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as lab, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**chromium())
+        page = browser.new_page()
+        found = {str(rows): run(rows, presses, page, lab) for rows in sizes}
+        browser.close()
+    table(found)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""What a page may ask of the labeler and the curve, and the one reply it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import nbloop
+from nbloop.schema import HtmlContent
+from nbloop.widgets.labeler import Labeler
+
+TEXTS = [f"refund order {i}" for i in range(30)] + [f"password reset {i}" for i in range(30)]
+TRUTH = {text: "money" if "refund" in text else "access" for text in TEXTS}
+TASK = nbloop.Classification(["money", "access"])
+GOLDEN = {text: TRUTH[text] for text in TEXTS[20:40]}
+
+
+@pytest.fixture
+def loop() -> Iterator[nbloop.Loop]:
+    made = nbloop.Loop(nbloop.Dataset(TEXTS, id=TEXTS, truth=TRUTH, golden=GOLDEN, task=TASK, store=":memory:"))
+    yield made
+    made.close()
+
+
+def ask(face: Any, body: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    reply, buffers = face._wire.answer({"id": "r", "body": body})
+    assert reply["error"] is None, reply
+    return reply["body"], buffers
+
+
+def mark(kind: str, **action: Any) -> dict[str, Any]:
+    return {"id": uuid4().hex, "at": datetime.now(UTC).isoformat(), "action": {"kind": kind} | action}
+
+
+def test_cards_come_best_first_as_text(loop: nbloop.Loop) -> None:
+    body, buffers = ask(loop.labeler(), {"kind": "deal", "n": 3})
+    assert [card["content"]["text"] for card in body["cards"]] == [sample.content for sample in loop.ask(3)]
+    assert buffers == []
+
+
+def test_cards_that_are_held_are_not_dealt_again(loop: nbloop.Loop) -> None:
+    labeler = loop.labeler()
+    first = ask(labeler, {"kind": "deal", "n": 1})[0]["cards"][0]["sample"]
+    held = ask(labeler, {"kind": "deal", "n": 50, "hold": [first, "a sample of another dataset"]})[0]["cards"]
+    assert first not in [card["sample"] for card in held]
+
+
+def test_an_answer_is_saved_once_however_often_it_arrives(loop: nbloop.Loop) -> None:
+    labeler = loop.labeler()
+    answer = mark("annotate", sample=TEXTS[0], value="money", rationale="says refund", seconds=1.5, shown=True)
+    for _ in range(3):
+        body, _ = ask(labeler, {"kind": "tell", "marks": [answer, answer]})
+        assert set(body["ids"]) == {answer["id"]}
+    mine = loop.data.annotations.query("annotator != 'truth'")
+    assert mine[["label", "rationale", "seconds", "shown"]].values.tolist() == [["money", "says refund", 1.5, True]]
+
+
+def test_one_bad_answer_holds_up_no_good_one(loop: nbloop.Loop) -> None:
+    good, bad = mark("annotate", sample=TEXTS[0], value="money"), mark("annotate", sample=TEXTS[1], value="eggs")
+    lost = mark("skip", sample="nobody knows")
+    body, _ = ask(loop.labeler(), {"kind": "tell", "marks": [bad, good, lost]})
+    assert body["ids"] == (good["id"],)
+    assert [(one["id"], one["code"]) for one in body["refused"]] == [
+        (bad["id"], "unknown-label"),
+        (lost["id"], "unknown-sample"),
+    ]
+    assert loop.data.labels["label"].to_dict() == {TEXTS[0]: "money"}
+
+
+def test_an_undo_may_arrive_before_what_it_takes_back(loop: nbloop.Loop) -> None:
+    answer = mark("annotate", sample=TEXTS[0], value="money")
+    labeler = loop.labeler()
+    ask(labeler, {"kind": "tell", "marks": [mark("undo", target=answer["id"])]})
+    ask(labeler, {"kind": "tell", "marks": [answer]})
+    assert loop.data.labels.empty
+
+
+def test_the_view_tells_counts_and_the_last_answers(loop: nbloop.Loop) -> None:
+    labeler = loop.labeler()
+    ask(labeler, {"kind": "tell", "marks": [mark("annotate", sample=TEXTS[0], value="money")]})
+    view = ask(labeler, {"kind": "hello"})[0]["view"]
+    assert view["counts"]["labels"] == 1
+    assert [(one["sample"], one["value"]) for one in view["recent"]] == [(TEXTS[0], "money")]
+
+
+def test_the_words_that_count_come_with_the_card(loop: nbloop.Loop) -> None:
+    loop.simulate(n=20, batch=5)
+    card = ask(loop.labeler(), {"kind": "deal", "n": 1})[0]["cards"][0]
+    words = {part["name"]: part["weight"] for part in card["why"]["parts"]}
+    assert max(words, key=words.__getitem__) in card["content"]["text"]
+    assert sum(card["proba"]) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_golden_queue_asks_golden_samples_only() -> None:
+    data = nbloop.Dataset(TEXTS, id=TEXTS, golden=0.3, task=TASK, store=":memory:")
+    loop = nbloop.Loop(data)
+    cards = ask(loop.labeler(queue="golden"), {"kind": "deal", "n": 50})[0]["cards"]
+    assert {card["sample"] for card in cards} == set(data.golden.index)
+    assert all(card["golden"] for card in cards)
+
+
+def test_images_travel_as_buffers() -> None:
+    pictures = np.random.default_rng(0).integers(0, 255, (6, 9, 12, 3), dtype=np.uint8)
+    loop = nbloop.annotate(pictures, ["cat", "dog"], store=":memory:")
+    body, buffers = ask(loop.labeler(), {"kind": "deal", "n": 2})
+    content = body["cards"][1]["content"]
+    assert (content["kind"], content["width"], content["height"]) == ("image", 12, 9)
+    assert np.array_equal(np.asarray(Image.open(BytesIO(buffers[content["buffer"]]))), pictures[1])
+
+
+def test_a_row_is_dealt_as_names_and_readable_values() -> None:
+    frame = pd.DataFrame({"width": [1.23456789, np.nan], "colour": ["red", None]})
+    loop = nbloop.annotate(frame, ["a", "b"], store=":memory:")
+    cards = ask(loop.labeler(), {"kind": "deal", "n": 2})[0]["cards"]
+    assert cards[0]["content"]["cells"] == (("width", "1.23457"), ("colour", "red"))
+
+
+def test_html_is_dealt_only_where_the_user_asks_for_it() -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    plain = nbloop.annotate([hostile], ["a", "b"], store=":memory:")
+    assert ask(plain.labeler(), {"kind": "deal", "n": 1})[0]["cards"][0]["content"] == {"kind": "text", "text": hostile}
+    asked = nbloop.annotate([hostile], ["a", "b"], store=":memory:", render=HtmlContent)
+    assert ask(asked.labeler(), {"kind": "deal", "n": 1})[0]["cards"][0]["content"] == {"kind": "html", "html": hostile}
+
+
+def test_a_render_function_that_raises_is_answered_with_its_message() -> None:
+    loop = nbloop.annotate(["one"], ["a", "b"], store=":memory:", render=lambda text: text.no_such_thing)
+    reply, _ = loop.labeler()._wire.answer({"id": "r", "body": {"kind": "deal", "n": 1}})
+    assert "no_such_thing" in reply["error"]["message"]
+
+
+def test_the_curve_deals_rounds_and_confusion(loop: nbloop.Loop) -> None:
+    curve: Any = loop.curve(live=True)
+    reply, _ = curve._wire.answer({"id": "r", "body": {"kind": "confusion"}})
+    assert reply["error"]["code"] == "not-trained"
+    history = loop.simulate(n=10)
+    rounds = ask(curve, {"kind": "rounds", "after": 2})[0]["rounds"]
+    assert [each["round"] for each in rounds] == history["round"].tolist()[2:]
+    confusion = ask(curve, {"kind": "confusion"})[0]
+    assert sum(map(sum, confusion["counts"])) == len(loop.data.golden)
+
+
+def test_faces_have_a_stable_name_and_a_summary_for_paper(loop: nbloop.Loop) -> None:
+    from nbloop.widgets.face import summary_of
+
+    assert repr(loop.labeler()) == "<nbloop labeler>"
+    assert repr(loop.workbench()) == "<nbloop workbench>"
+    loop.simulate(n=8)
+    assert summary_of(loop._session).startswith("nbloop: 8 of 60 samples labelled, 32 left to ask. Golden-set accuracy")
+
+
+def test_a_label_costs_the_same_bytes_whatever_came_before(loop: nbloop.Loop) -> None:
+    labeler: Labeler = loop.labeler()
+    sizes = []
+    for sample in loop.ask(40):
+        body, _ = ask(labeler, {"kind": "tell", "marks": [mark("annotate", sample=sample.id, value="money")]})
+        sizes.append(len(str(body)))
+    assert abs(sizes[-1] - sizes[25]) < 100
