@@ -11,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 
 from nbloop.consensus import resolve
+from nbloop.dataset.standing import Standing
 from nbloop.schema import Annotate, Classification, Counts, Define, Draw, Event, Flag, Recent, Reject, Round, Skip, Undo
 from nbloop.snapshot import Snapshot, digests
-from nbloop.standing import Standing
 
 POSTPONE = 20
 """A skipped sample returns after this many further answers."""

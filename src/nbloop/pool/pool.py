@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from nbloop.columns import Kind, check_columns, columns_shown, kind_of, present
 from nbloop.errors import DataError, FeatureError, UnknownSample
-from nbloop.identity import content_ids, first_ones, given_ids
-from nbloop.images import Images, is_image, levels, open_image
+from nbloop.pool.columns import Kind, check_columns, columns_shown, kind_of, present
+from nbloop.pool.identity import content_ids, first_ones, given_ids
+from nbloop.pool.images import Images, is_image, levels, open_image
+from nbloop.pool.sources import Source, read_source
 from nbloop.schema import HtmlContent
-from nbloop.sources import Source, read_source
 
 Shown = str | Image.Image | dict[str, Any] | HtmlContent
 
@@ -174,7 +174,7 @@ def read_pool(
 
     Parameters
     ----------
-    source : Source or whatever `nbloop.sources.read_source` reads
+    source : Source or whatever `nbloop.pool.read_source` reads
         The samples, one a row.
     content : str or list of str, optional
         The column a person looks at (texts, images, image paths), or the columns of a table row. When absent, all

@@ -14,16 +14,15 @@ import numpy as np
 import pandas as pd
 from msgspec.structs import replace
 
+from nbloop.dataset.fold import TRUTH, Fold, SampleState
+from nbloop.dataset.frames import annotations_frame, answers_frame
+from nbloop.dataset.opening import opening, warn
+from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
-from nbloop.fold import TRUTH, Fold, SampleState
-from nbloop.frames import annotations_frame, answers_frame
 from nbloop.journal import Journal
-from nbloop.opening import opening, warn
-from nbloop.pool import Pool, read_pool
+from nbloop.pool import Pool, read_pool, read_source
 from nbloop.schema import Action, Annotate, Classification, Counts, Event, Flag, Recent, Reject, Round, Skip
 from nbloop.snapshot import Snapshot
-from nbloop.sources import read_source
-from nbloop.truth import read_truth
 
 
 class Dataset:
@@ -35,7 +34,7 @@ class Dataset:
     ----------
     source : pandas, polars or pyarrow table; list; array; path
         The samples: texts, images, table rows, a CSV, JSON Lines or Parquet file, or a folder of images
-        (see `nbloop.sources.read_source`).
+        (see `nbloop.pool.read_source`).
     content : str or list of str, optional
         The column a person looks at, or the columns of a table row. All columns when absent.
     task : Classification

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop.errors import DataError, DataWarning
-from nbloop.images import is_image
+from nbloop.pool.images import is_image
 
 Kind = Literal["text", "image", "row", "object"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbloop.columns import check_columns
 from nbloop.errors import DataError, UnknownLabel
 from nbloop.pool import Pool
+from nbloop.pool.columns import check_columns
 from nbloop.schema import Classification
 
 

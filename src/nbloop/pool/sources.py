@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop.errors import DataError
-from nbloop.images import IMAGES, is_image
+from nbloop.pool.images import IMAGES, is_image
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": pd.read_csv,

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from nbloop.columns import Kind
 from nbloop.errors import DataError, DataWarning
-from nbloop.images import pixels
+from nbloop.pool.columns import Kind
+from nbloop.pool.images import pixels
 
 
 def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:

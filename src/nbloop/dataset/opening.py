@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from nbloop.draw import draw, draw_more
+from nbloop.dataset.draw import draw, draw_more
+from nbloop.dataset.fold import TRUTH, Fold
+from nbloop.dataset.truth import labels_of
 from nbloop.errors import DataError, DataWarning, TaskError
-from nbloop.fold import TRUTH, Fold
 from nbloop.pool import Pool
 from nbloop.schema import Action, Annotate, Classification, Define, Draw
-from nbloop.truth import labels_of
 
 
 def opening(

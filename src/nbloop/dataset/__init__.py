@@ -1,0 +1,8 @@
+"""The dataset: pool and journal, folded into labels."""
+
+from __future__ import annotations
+
+from nbloop.dataset.dataset import Dataset
+from nbloop.dataset.fold import SampleState
+
+__all__ = ["Dataset", "SampleState"]
