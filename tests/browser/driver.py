@@ -85,14 +85,29 @@ class Notebook:
         """Run code in the kernel beside the cells and return what it printed; an error fails the test."""
         return self.page.evaluate(_EXECUTE, code)
 
+    def busy(self) -> None:
+        """Wait until the kernel is busy."""
+        self.page.wait_for_function(f"() => {_SESSION}.session.kernel.status === 'busy'")
+
+    def interrupt(self) -> None:
+        """Stop the running cell."""
+        self.page.evaluate(f"() => {_SESSION}.session.kernel.interrupt()")
+        self.ready()
+
+    def command_mode(self) -> None:
+        """Give the keys to the notebook, not to a cell's editor."""
+        self.page.evaluate(
+            """() => {
+                const notebook = jupyterapp.shell.currentWidget.content;
+                notebook.mode = 'command';
+                notebook.activate();
+            }"""
+        )
+
     def restart(self) -> Notebook:
         """Restart the kernel, with no question asked."""
         self.page.evaluate(f"() => {_SESSION}.session.kernel.restart()")
         return self.ready()
-
-    def shut_down(self) -> None:
-        """End the kernel; the page stays."""
-        self.page.evaluate(f"() => {_SESSION}.shutdown()")
 
     def save(self) -> None:
         """Write the file."""

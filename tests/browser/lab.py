@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+HERE = Path(__file__).parent
+
 
 class Lab:
     """Where the server is: `root` holds the notebooks, `url` opens one."""
@@ -68,9 +70,10 @@ def _command(lab: Lab) -> list[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """Keep the person's own Jupyter settings out, and ours out of theirs."""
+    """Keep the person's own Jupyter settings out; kernels find the data sets of the tests."""
     places = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
-    return {**os.environ, **places, "IPYTHONDIR": str(home / "ipython"), "PYTHONUNBUFFERED": "1"}
+    samples = os.pathsep.join([str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, **places, "IPYTHONDIR": str(home / "ipython"), "PYTHONPATH": samples}
 
 
 def _quiet(config: Path) -> None:
