@@ -18,7 +18,12 @@ export class Chart {
     const fresh = rows.slice(this.#count);
     this.#count = rows.length;
     this.#view.change("rounds", changeset().insert(fresh.map((row) => ({ ...row }))));
-    this.#view.change("current", changeset().remove(() => true).insert(rows.slice(-1).map((row) => ({ ...row }))));
+    this.#view.change(
+      "current",
+      changeset()
+        .remove(() => true)
+        .insert(rows.slice(-1).map((row) => ({ ...row }))),
+    );
     await this.#view.runAsync();
   }
 

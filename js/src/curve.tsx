@@ -2,39 +2,40 @@
 import type { InitializeProps, RenderProps } from "@anywidget/types";
 import { render as draw } from "preact";
 import { Curve } from "./parts/curve";
-import { WIRE } from "./protocol";
 import { Rounds } from "./rounds";
+import { hideSummary } from "./summary";
 import { followTheme, type Theme } from "./theme";
+import { showMismatch, speaksOurs } from "./version";
 
 export default () => {
   let rounds: Rounds;
   return {
     initialize({ model }: Pick<InitializeProps, "model">) {
       const ending = new AbortController();
-      rounds = new Rounds(model, ending.signal);
-      if (rounds.config.wire === WIRE) rounds.open();
+      if (speaksOurs(model)) {
+        rounds = new Rounds(model, ending.signal);
+        rounds.open();
+      }
       return () => ending.abort();
     },
 
-    render({ el }: Pick<RenderProps, "el">) {
+    render({ model, el }: Pick<RenderProps, "model" | "el">) {
       const ending = new AbortController();
       const { signal } = ending;
+      if (!speaksOurs(model)) return showMismatch(el);
       let theme: Theme = "light";
-      const place = document.createElement("div");
-      place.className = "nbloop";
-      el.append(place);
-      const show = () => draw(<Curve rounds={rounds} progress={rounds.progress} theme={theme} />, place);
+      const show = () => draw(<Curve rounds={rounds} progress={rounds.progress} theme={theme} />, el);
+      el.classList.add("nbloop");
       followTheme((now) => {
         theme = now;
-        place.dataset.theme = now;
-        if (rounds.config.wire === WIRE) show();
+        el.dataset.theme = now;
+        show();
       }, signal);
-      if (rounds.config.wire === WIRE) rounds.watch(show, signal);
-      else place.textContent = "This widget was made by another version of nbloop: re-run the cell.";
+      rounds.watch(show, signal);
+      hideSummary(rounds.config.dataset, signal);
       return () => {
         ending.abort();
-        draw(null, place);
-        place.remove();
+        draw(null, el);
       };
     },
   };

@@ -38,6 +38,7 @@ export type DeckEvent =
   | { kind: "dealt"; cards: readonly HeldCard[]; queue: number; hold: readonly string[] }
   | { kind: "answered"; mark: Mark }
   | { kind: "undone"; target: string }
+  | { kind: "refused"; ids: readonly string[] }
   | { kind: "flagged"; on: boolean }
   | { kind: "noted"; sample: string; note: string }
   | { kind: "blinded"; blind: boolean }
@@ -73,6 +74,8 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
       return answer(deck, event.mark);
     case "undone":
       return undo(deck, event.target);
+    case "refused":
+      return { ...deck, answers: deck.answers.filter(({ mark }) => !event.ids.includes(mark.id)) };
     case "flagged":
       return { ...deck, cards: deck.cards.map((card, i) => (i === 0 ? { ...card, flagged: event.on } : card)) };
     case "noted":

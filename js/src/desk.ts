@@ -57,7 +57,7 @@ export class Desk {
         this.#apply({ kind: "viewed", view: body.view });
         return body;
       },
-      (trouble) => this.#show({ ...this.#boxed(), problem: trouble ?? null }),
+      (trouble) => this.#onOutbox(trouble),
       signal,
     );
     this.scene = { ...NOTHING, ...this.#boxed(), deck: emptyDeck(this.config.blind) };
@@ -89,7 +89,10 @@ export class Desk {
     if (!card) return;
     const said = saidOf(card, this.choices, deck.model);
     const shown = deck.seen && Boolean(card.proba);
-    this.#answer({ kind: "annotate", value: choice.name, shown, said, ...this.#about(card) }, `Labelled ${choice.name}.`);
+    this.#answer(
+      { kind: "annotate", value: choice.name, shown, said, ...this.#about(card) },
+      `Labelled ${choice.name}.`,
+    );
   }
 
   later(): void {
@@ -112,7 +115,10 @@ export class Desk {
 
   undo(): void {
     const target = undoTarget(this.scene.deck);
-    if (target === undefined) return this.#show({ spoken: "Nothing to undo." });
+    if (target === undefined) {
+      this.#show({ spoken: "Nothing to undo." });
+      return;
+    }
     this.#tell({ kind: "undo", target });
     this.#stopwatch.lap(performance.now());
     this.#apply({ kind: "undone", target }, "Taken back.");
@@ -179,6 +185,12 @@ export class Desk {
   #onLink(link: Link): void {
     this.#show({ link });
     if (link === "up") this.#outbox.flush();
+  }
+
+  /** What the kernel will not take is no answer any more. */
+  #onOutbox(trouble: Problem | undefined): void {
+    this.#show({ problem: trouble ?? null });
+    this.#apply({ kind: "refused", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
   }
 
   #boxed(): Pick<Scene, "unsaved" | "rejected" | "durable"> {

@@ -1,10 +1,11 @@
 // The labeler widget: one desk for a model, one view for each place where it is shown.
-import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
+import type { InitializeProps, RenderProps } from "@anywidget/types";
 import { render as draw } from "preact";
 import { Desk } from "./desk";
 import { Labeler } from "./parts/labeler";
-import { type Config, WIRE } from "./protocol";
+import { hideSummary } from "./summary";
 import { followTheme } from "./theme";
+import { showMismatch, speaksOurs } from "./version";
 
 export default () => {
   let desk: Desk;
@@ -21,13 +22,11 @@ export default () => {
     render({ model, el }: Pick<RenderProps, "model" | "el">) {
       const ending = new AbortController();
       const { signal } = ending;
+      if (!speaksOurs(model)) return showMismatch(el);
+      // Drawn at once on every change: the next card is there before the key is up.
+      const show = () => draw(<Labeler desk={desk} scene={desk.scene} />, el);
       el.classList.add("nbloop");
       followTheme((theme) => el.setAttribute("data-theme", theme), signal);
-      if (!speaksOurs(model)) {
-        el.textContent = "This widget was made by another version of nbloop: re-run the cell.";
-        return () => ending.abort();
-      }
-      const show = () => draw(<Labeler desk={desk} scene={desk.scene} />, el);
       show();
       desk.watch(show, signal);
       hideSummary(desk.config.dataset, signal);
@@ -39,18 +38,6 @@ export default () => {
     },
   };
 };
-
-function speaksOurs(model: AnyModel): boolean {
-  return (model.get("config") as Config).wire === WIRE;
-}
-
-/** The summary that stands in for the widget in a page without a kernel is not needed beside it. */
-function hideSummary(dataset: string, signal: AbortSignal): void {
-  const style = document.createElement("style");
-  style.textContent = `.nbloop-static[data-nbloop="${CSS.escape(dataset)}"]{display:none}`;
-  document.head.append(style);
-  signal.addEventListener("abort", () => style.remove(), { once: true });
-}
 
 function warnBeforeLeaving(desk: Desk, signal: AbortSignal): void {
   const warn = (event: BeforeUnloadEvent) => {

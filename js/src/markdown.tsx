@@ -77,11 +77,19 @@ function table({ header, rows }: Tokens.Table): VNode {
   return (
     <table>
       <thead>
-        <tr>{header.map((cell) => <th scope="col">{nodes(cell.tokens)}</th>)}</tr>
+        <tr>
+          {header.map((cell) => (
+            <th scope="col">{nodes(cell.tokens)}</th>
+          ))}
+        </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr>{row.map((cell) => <td>{nodes(cell.tokens)}</td>)}</tr>
+          <tr>
+            {row.map((cell) => (
+              <td>{nodes(cell.tokens)}</td>
+            ))}
+          </tr>
         ))}
       </tbody>
     </table>

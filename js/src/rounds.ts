@@ -1,7 +1,7 @@
 // The rounds and the confusion table of one curve, fetched as the view grows.
 import type { AnyModel } from "@anywidget/types";
-import type { Row } from "./chart";
 import { Channel, type Link, RequestFailed } from "./channel";
+import type { Row } from "./chart";
 import type { Confusion, CurveConfig, Problem, Round, View } from "./protocol";
 
 /** All that is drawn. */

@@ -10,7 +10,15 @@ export function saidOf(card: HeldCard, choices: readonly Choice[], model: string
   const { strategy, phase, score, rank } = card.why;
   const ranked = rankedChoices(card, choices).slice(0, TOP);
   const proba = Object.fromEntries(ranked.map(({ name, index }) => [name, card.proba?.[index] ?? 0]));
-  return { strategy, phase, score: score ?? null, rank: rank ?? null, model, prediction: ranked[0]?.name ?? null, proba };
+  return {
+    strategy,
+    phase,
+    score: score ?? null,
+    rank: rank ?? null,
+    model,
+    prediction: ranked[0]?.name ?? null,
+    proba,
+  };
 }
 
 /** The labels, most probable first; none without a model. */

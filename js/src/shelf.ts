@@ -12,10 +12,10 @@ export interface Shelf {
 }
 
 /** The shelf of one annotator of one dataset. Where storage is forbidden or full, marks live as long as the page. */
-export function openShelf(dataset: string, annotator: string, storage: Storage | undefined = ownStorage()): Shelf {
+export function openShelf(dataset: string, annotator: string, storage: Storage | null = ownStorage()): Shelf {
   const prefix = `nbloop:${dataset}:${annotator}:`;
   const shelf: Shelf = {
-    durable: storage !== undefined,
+    durable: storage !== null,
     all: () => (storage ? marksIn(storage, prefix) : []),
     put(mark) {
       try {
@@ -43,10 +43,10 @@ function parse(text: string | null): Mark | undefined {
   }
 }
 
-function ownStorage(): Storage | undefined {
+function ownStorage(): Storage | null {
   try {
     return window.localStorage;
   } catch {
-    return undefined; // a sandboxed page has none
+    return null; // a sandboxed page has none
   }
 }

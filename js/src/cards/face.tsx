@@ -30,7 +30,10 @@ export function summary({ content }: HeldCard): string {
     case "image":
       return `Image, ${content.width} by ${content.height} pixels.`;
     case "row":
-      return content.cells.map(([name, value]) => `${name}: ${value}`).slice(0, 8).join(", ");
+      return content.cells
+        .map(([name, value]) => `${name}: ${value}`)
+        .slice(0, 8)
+        .join(", ");
     case "html":
       return "Formatted sample.";
   }

@@ -19,6 +19,8 @@ export function sealed(html: string): string {
   const policy = page.createElement("meta");
   policy.setAttribute("http-equiv", "Content-Security-Policy");
   policy.setAttribute("content", POLICY);
-  page.head.prepend(policy);
+  const plain = page.createElement("style");
+  plain.textContent = "body { margin: 16px; font: 15px/1.5 system-ui, sans-serif; }";
+  page.head.prepend(policy, plain);
   return `<!doctype html>${page.documentElement.outerHTML}`;
 }

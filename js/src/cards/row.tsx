@@ -14,7 +14,10 @@ export function RowFace({ cells, parts }: Props): VNode {
       {cells.map(([name, value]) => {
         const weight = weightOf(name, parts);
         return (
-          <div data-for={weight === undefined ? undefined : weight >= 0} title={weight === undefined ? "" : signed(weight)}>
+          <div
+            data-for={weight === undefined ? undefined : weight >= 0}
+            title={weight === undefined ? "" : signed(weight)}
+          >
             <dt>{name}</dt>
             <dd data-number={NUMBER.test(value)}>{value}</dd>
           </div>

@@ -3,12 +3,13 @@ import type { VNode } from "preact";
 import type { Part } from "../protocol";
 import { splitByParts } from "./highlight";
 
-/** Texts shorter than this are set larger. */
-const SHORT = 280;
+/** Shorter texts are set larger. */
+const SHORT = 140;
+const MEDIUM = 420;
 
 export function TextFace({ text, parts }: { text: string; parts: readonly Part[] }): VNode {
   return (
-    <p class="nbloop-text" data-short={text.length < SHORT} dir="auto">
+    <p class="nbloop-text" data-length={lengthOf(text)} dir="auto">
       {splitByParts(text, parts).map(({ text, weight }) =>
         weight === undefined ? text : <Weighed text={text} weight={weight} strongest={strongest(parts)} />,
       )}
@@ -23,6 +24,11 @@ function Weighed({ text, weight, strongest }: { text: string; weight: number; st
       {text}
     </mark>
   );
+}
+
+function lengthOf(text: string): "short" | "medium" | "long" {
+  if (text.length < SHORT) return "short";
+  return text.length < MEDIUM ? "medium" : "long";
 }
 
 function strongest(parts: readonly Part[]): number {

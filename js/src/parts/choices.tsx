@@ -1,21 +1,24 @@
 // The labels to choose from: a key, a colour, a name, and what the model thinks.
 import type { RefObject, VNode } from "preact";
 import { useState } from "preact/hooks";
+import type { Answer } from "../deck";
 import { type Choice, choicesMatching, MANY } from "../labels";
 import { percent } from "./header";
+import { Key } from "./key";
 
 interface Props {
   choices: readonly Choice[];
-  /** In the order of the labels; null when there is none, or it is hidden. */
-  proba: readonly number[] | null;
-  chosen: string | undefined;
+  /** In the order of the labels; none without a model, or when it is hidden. */
+  proba: readonly number[] | null | undefined;
+  /** The last answer, to light up its label. */
+  last: Answer | undefined;
   disabled: boolean;
   filter: RefObject<HTMLInputElement | null>;
   onChoose(choice: Choice, mouse: boolean): void;
   onLeave(): void;
 }
 
-export function Choices({ choices, proba, chosen, disabled, filter, onChoose, onLeave }: Props): VNode {
+export function Choices({ choices, proba, last, disabled, filter, onChoose, onLeave }: Props): VNode {
   const [text, setText] = useState("");
   const many = choices.length > MANY;
   const shown = text.trim() ? choicesMatching(choices, text) : choices;
@@ -46,14 +49,16 @@ export function Choices({ choices, proba, chosen, disabled, filter, onChoose, on
           onKeyDown={press}
         />
       )}
-      <div class="nbloop-grid" role="group" aria-label="Labels">
+      <fieldset class="nbloop-grid" aria-label="Labels" style={{ "--cell": `${cellWidth(choices)}px` }}>
         {shown.map((choice, i) => (
           <ChoiceButton
             key={choice.name}
             choice={choice}
             probability={proba?.[choice.index]}
             first={i === 0 && text.trim() !== ""}
-            chosen={choice.name === chosen}
+            flash={
+              last?.mark.action.kind === "annotate" && last.mark.action.value === choice.name ? last.mark.id : undefined
+            }
             disabled={disabled}
             onChoose={(choice, mouse) => {
               onChoose(choice, mouse);
@@ -61,22 +66,29 @@ export function Choices({ choices, proba, chosen, disabled, filter, onChoose, on
             }}
           />
         ))}
-      </div>
+      </fieldset>
       {shown.length === 0 && <p class="nbloop-quiet">No label holds “{text}”.</p>}
     </div>
   );
+}
+
+/** Buttons as narrow as the names allow: ten digits fit in two rows, long names keep readable. */
+function cellWidth(choices: readonly Choice[]): number {
+  const longest = Math.max(...choices.map(({ name }) => name.length));
+  return Math.min(112 + Math.max(0, longest - 2) * 8, 230);
 }
 
 interface ButtonProps {
   choice: Choice;
   probability: number | undefined;
   first: boolean;
-  chosen: boolean;
+  /** Names the answer that the button lights up for. */
+  flash: string | undefined;
   disabled: boolean;
   onChoose(choice: Choice, mouse: boolean): void;
 }
 
-function ChoiceButton({ choice, probability, first, chosen, disabled, onChoose }: ButtonProps): VNode {
+function ChoiceButton({ choice, probability, first, flash, disabled, onChoose }: ButtonProps): VNode {
   return (
     <button
       type="button"
@@ -84,14 +96,13 @@ function ChoiceButton({ choice, probability, first, chosen, disabled, onChoose }
       data-testid="choice"
       data-label={choice.name}
       data-first={first}
-      data-chosen={chosen}
       aria-keyshortcuts={choice.key}
       title={choice.description || undefined}
-      disabled={disabled}
+      aria-disabled={disabled}
       style={{ "--color": choice.color }}
       onClick={(event) => onChoose(choice, event.detail > 0)}
     >
-      {choice.key && <kbd aria-hidden="true">{choice.key}</kbd>}
+      {choice.key && <Key sign={choice.key} />}
       <span class="nbloop-dot" aria-hidden="true" />
       <span class="nbloop-name">{choice.name}</span>
       {probability !== undefined && (
@@ -102,6 +113,7 @@ function ChoiceButton({ choice, probability, first, chosen, disabled, onChoose }
           <span class="nbloop-bar" aria-hidden="true" style={{ "--share": probability }} />
         </>
       )}
+      {flash && <span key={flash} class="nbloop-flash" aria-hidden="true" />}
     </button>
   );
 }

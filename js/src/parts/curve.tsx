@@ -29,7 +29,11 @@ export function Curve({ rounds, progress, theme }: Props): VNode {
           </p>
         )}
       </header>
-      {last ? <Drawn progress={progress} spec={theme === "dark" ? config.spec_dark : config.spec_light} /> : <Empty progress={progress} />}
+      {last ? (
+        <Drawn progress={progress} spec={theme === "dark" ? config.spec_dark : config.spec_light} />
+      ) : (
+        <Empty progress={progress} />
+      )}
       {problem && (
         <p class="nbloop-notice" role="alert">
           {problem.message}
@@ -42,8 +46,18 @@ export function Curve({ rounds, progress, theme }: Props): VNode {
       )}
       {last && (
         <div class="nbloop-tables">
-          <Table name="Recall by class" rounds={rounds} progress={progress} draw={(confusion) => <RecallTable confusion={confusion} />} />
-          <Table name="Confusion" rounds={rounds} progress={progress} draw={(confusion) => <ConfusionTable confusion={confusion} />} />
+          <Table
+            name="Recall by class"
+            rounds={rounds}
+            progress={progress}
+            draw={(confusion) => <RecallTable confusion={confusion} />}
+          />
+          <Table
+            name="Confusion"
+            rounds={rounds}
+            progress={progress}
+            draw={(confusion) => <ConfusionTable confusion={confusion} />}
+          />
         </div>
       )}
     </section>

@@ -4,7 +4,6 @@ import type { Deck } from "../deck";
 import type { Scene } from "../desk";
 import { labelsPerMinute, timeFor } from "../pace";
 import type { Config, Mark, ModelState, View } from "../protocol";
-import { Lasting } from "./lasting";
 
 export function Header({ config, scene }: { config: Config; scene: Scene }): VNode {
   const { deck, unsaved } = scene;
@@ -14,7 +13,6 @@ export function Header({ config, scene }: { config: Config; scene: Scene }): VNo
     <header class="nbloop-header">
       <h2>{config.queue === "golden" ? "Verify the golden set" : config.title}</h2>
       {config.model && deck.view?.phase && <span class="nbloop-pill">{deck.view.phase}</span>}
-      <Chips scene={scene} />
       <dl class="nbloop-stats">
         <Stat name={config.queue === "golden" ? "verified" : "labels"} testid="count" value={done} of={wanted} />
         <Pace deck={deck} left={wanted ? wanted - done : undefined} />
@@ -25,7 +23,17 @@ export function Header({ config, scene }: { config: Config; scene: Scene }): VNo
   );
 }
 
-function Stat({ name, value, of, testid }: { name: string; value: VNode | string | number; of?: number | null | undefined; testid: string }): VNode {
+function Stat({
+  name,
+  value,
+  of,
+  testid,
+}: {
+  name: string;
+  value: VNode | string | number;
+  of?: number | null | undefined;
+  testid: string;
+}): VNode {
   return (
     <div data-testid={testid}>
       <dd>
@@ -42,7 +50,7 @@ function Pace({ deck, left }: { deck: Deck; left: number | undefined }): VNode |
   if (pace === undefined) return null;
   return (
     <>
-      <Stat name="a minute" testid="pace" value={Math.round(pace)} />
+      <Stat name="per minute" testid="pace" value={Math.round(pace)} />
       {left !== undefined && left > 0 && <Stat name="left" testid="eta" value={timeFor(left, pace)} />}
     </>
   );
@@ -61,7 +69,7 @@ function Accuracy({ model }: { model: ModelState | null }): VNode | null {
           {interval && (
             <small>
               {" "}
-              {percent(model.accuracy_low)}–{percent(model.accuracy_high)}
+              {percent(model.accuracy_low).slice(0, -1)}–{percent(model.accuracy_high)}
             </small>
           )}
         </span>
@@ -73,33 +81,6 @@ function Accuracy({ model }: { model: ModelState | null }): VNode | null {
 function Bar({ done, wanted }: { done: number; wanted: number }): VNode {
   return <progress max={wanted} value={Math.min(done, wanted)} aria-label={`${done} of ${wanted}`} />;
 }
-
-/** Short states, each shown only when it lasts: what is saved within a blink needs no word. */
-function Chips({ scene }: { scene: Scene }): VNode {
-  const { unsaved, durable, deck } = scene;
-  const behind = deck.view?.model?.behind ?? 0;
-  return (
-    <span class="nbloop-chips" role="status">
-      {unsaved[0] && (
-        <Lasting ms={300} of={unsaved[0].id}>
-          <span class="nbloop-chip" data-tone="warn" data-testid="unsaved" title={durable ? KEPT : NOT_KEPT}>
-            not saved ({unsaved.length})
-          </span>
-        </Lasting>
-      )}
-      {behind > 0 && (
-        <Lasting ms={500} of="behind">
-          <span class="nbloop-chip" data-testid="behind">
-            model is {plural(behind, "label")} behind
-          </span>
-        </Lasting>
-      )}
-    </span>
-  );
-}
-
-const KEPT = "Kept in this browser until the kernel has them.";
-const NOT_KEPT = "Kept in this page only: this browser stores nothing, so do not close it yet.";
 
 /** The kernel's count, and what it cannot have counted yet. */
 export function progress(config: Config, deck: Deck, unsaved: readonly Mark[]): number {
@@ -120,7 +101,7 @@ function base(config: Config, view: View | null): number {
 }
 
 export function percent(share: number | null | undefined): string {
-  return `${Math.round((share ?? 0) * 100)} %`;
+  return `${Math.round((share ?? 0) * 100)}%`;
 }
 
 export function plural(n: number, noun: string): string {

@@ -9,5 +9,5 @@ export function Lasting({ ms, of, children }: { ms: number; of: string; children
     const timer = setTimeout(() => setLasted(of), ms);
     return () => clearTimeout(timer);
   }, [ms, of]);
-  return lasted === of ? <>{children}</> : null;
+  return lasted === of ? children : null;
 }

@@ -23,9 +23,7 @@ export function Note({ note, onKeep, onClose }: Props): VNode {
   };
   return (
     <label class="nbloop-note">
-      <span>
-        Note for this answer <kbd>↵</kbd> keeps it, <kbd>Esc</kbd> leaves it
-      </span>
+      <span>Note for this answer: Enter keeps it, Escape leaves it as it was</span>
       <textarea ref={field} data-testid="note" rows={2} defaultValue={note} onKeyDown={press} onBlur={keep} />
     </label>
   );

@@ -1,17 +1,15 @@
 // What went wrong, under the card and in words: nothing fails in silence, nothing is lost without a list.
 import type { VNode } from "preact";
-import type { Scene } from "../desk";
+import type { Desk, Scene } from "../desk";
 import type { Rejected } from "../outbox";
 import { plural } from "./header";
 
 interface Props {
+  desk: Desk;
   scene: Scene;
-  onDismiss(): void;
-  onRetry(): void;
-  onDiscard(): void;
 }
 
-export function Notices({ scene, onDismiss, onRetry, onDiscard }: Props): VNode {
+export function Notices({ desk, scene }: Props): VNode {
   const { link, problem, dismissed, deck, rejected } = scene;
   const loop = deck.view?.problem;
   const shown = problem ?? (loop && loop.message !== dismissed ? loop : null);
@@ -21,18 +19,19 @@ export function Notices({ scene, onDismiss, onRetry, onDiscard }: Props): VNode 
       {shown && (
         <div class="nbloop-notice" role="alert" data-testid="problem" data-code={shown.code}>
           <p>{shown.message}</p>
-          <button type="button" class="nbloop-action" onClick={onDismiss}>
+          <button type="button" class="nbloop-action" onClick={() => desk.dismiss()}>
             Dismiss
           </button>
         </div>
       )}
-      {rejected.length > 0 && <NotSaved rejected={rejected} onRetry={onRetry} onDiscard={onDiscard} />}
+      {rejected.length > 0 && <NotSaved desk={desk} rejected={rejected} />}
     </div>
   );
 }
 
 function KernelGone({ scene: { link, unsaved, durable } }: { scene: Scene }): VNode {
-  const kept = unsaved.length > 0 && `${plural(unsaved.length, "label")} ${unsaved.length === 1 ? "is" : "are"} kept in this page`;
+  const kept =
+    unsaved.length > 0 && `${plural(unsaved.length, "label")} ${unsaved.length === 1 ? "is" : "are"} kept in this page`;
   const advice = link === "gone" ? "re-run the cell" : "if it does not come back, re-run the cell";
   return (
     <div class="nbloop-notice" data-tone="warn" role="alert" data-testid="kernel">
@@ -45,12 +44,11 @@ function KernelGone({ scene: { link, unsaved, durable } }: { scene: Scene }): VN
 }
 
 interface NotSavedProps {
+  desk: Desk;
   rejected: readonly Rejected[];
-  onRetry(): void;
-  onDiscard(): void;
 }
 
-function NotSaved({ rejected, onRetry, onDiscard }: NotSavedProps): VNode {
+function NotSaved({ desk, rejected }: NotSavedProps): VNode {
   return (
     <div class="nbloop-notice" role="alert" data-testid="rejected">
       <div>
@@ -63,10 +61,10 @@ function NotSaved({ rejected, onRetry, onDiscard }: NotSavedProps): VNode {
           ))}
         </ul>
       </div>
-      <button type="button" class="nbloop-action" onClick={onRetry}>
+      <button type="button" class="nbloop-action" onClick={() => desk.retryRejected()}>
         Try again
       </button>
-      <button type="button" class="nbloop-action" onClick={onDiscard}>
+      <button type="button" class="nbloop-action" onClick={() => desk.discardRejected()}>
         Discard
       </button>
     </div>

@@ -11,7 +11,8 @@ const AHEAD = 2;
 interface Props {
   config: Config;
   scene: Scene;
-  parts: readonly Part[];
+  /** What counts in the current sample, while somebody asks why. */
+  parts: readonly Part[] | undefined;
   stage: RefObject<HTMLDivElement | null>;
 }
 
@@ -20,7 +21,6 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
   const current = cards[0];
   useLayoutEffect(() => stage.current?.scrollTo?.(0, 0), [current?.sample]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach it
     <div
       ref={stage}
       class="nbloop-stage"
@@ -30,19 +30,32 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
       role="application"
       aria-roledescription="labeling card"
       aria-label={current ? "Sample to label. Keys answer it." : "No sample"}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach the labeler
       tabIndex={0}
     >
       {cards.slice(0, AHEAD + 1).map((card, i) => (
         <div key={card.sample} class="nbloop-face" data-current={i === 0} inert={i > 0} role="document">
-          <Face card={card} parts={i === 0 ? parts : NONE} />
+          <Face card={card} parts={(i === 0 && parts) || NONE} />
         </div>
       ))}
       {!current && <Empty config={config} scene={scene} />}
       {current && (
         <div class="nbloop-badges">
-          {current.golden && <span class="nbloop-chip" data-tone="gold">golden set</span>}
-          {current.flagged && <span class="nbloop-chip" data-tone="flag" data-testid="flagged">⚑ flagged</span>}
-          {note && <span class="nbloop-chip" data-testid="noted" title={note}>✎ note</span>}
+          {current.golden && (
+            <span class="nbloop-chip" data-tone="gold">
+              golden set
+            </span>
+          )}
+          {current.flagged && (
+            <span class="nbloop-chip" data-tone="flag" data-testid="flagged">
+              ⚑ flagged
+            </span>
+          )}
+          {note && (
+            <span class="nbloop-chip" data-testid="noted" title={note}>
+              ✎ note
+            </span>
+          )}
         </div>
       )}
       {view === null && <p class="nbloop-empty">Waiting for the kernel…</p>}
@@ -61,7 +74,9 @@ function Empty({ config, scene }: { config: Config; scene: Scene }): VNode | nul
     <div class="nbloop-empty" data-testid="done">
       <strong>Nothing left to ask</strong>
       <p>
-        {config.queue === "golden" ? `${verified} golden samples are verified.` : `${labels} samples are labelled, ${rejected} rejected, ${flagged} flagged.`}
+        {config.queue === "golden"
+          ? `${verified} golden samples are verified.`
+          : `${labels} samples are labelled, ${rejected} rejected, ${flagged} flagged.`}
       </p>
     </div>
   );

@@ -65,9 +65,9 @@ export function ConfusionTable({ confusion: { classes, counts } }: { confusion: 
 function Scroll({ children }: { children: ComponentChildren }): VNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div class="nbloop-scroll" tabIndex={0} role="region" aria-label="Table">
+    <section class="nbloop-scroll" tabIndex={0} aria-label="Table">
       {children}
-    </div>
+    </section>
   );
 }
 

@@ -7,7 +7,15 @@ import type { Mark, Recent } from "../protocol";
 const SHOWN = 12;
 const WORDS: Record<string, string> = { skip: "later", reject: "rejected", flag: "flagged" };
 
-export function Trail({ deck, unsaved, choices }: { deck: Deck; unsaved: readonly Mark[]; choices: readonly Choice[] }): VNode | null {
+export function Trail({
+  deck,
+  unsaved,
+  choices,
+}: {
+  deck: Deck;
+  unsaved: readonly Mark[];
+  choices: readonly Choice[];
+}): VNode | null {
   const pending = new Set(unsaved.map(({ id }) => id));
   const answers = lastAnswers(deck).slice(-SHOWN).reverse();
   if (answers.length === 0) return null;

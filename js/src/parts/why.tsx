@@ -5,12 +5,14 @@ import type { Part, Why as Reason } from "../protocol";
 
 interface Props {
   why: Reason;
+  /** Then what the model makes of the sample stays hidden. */
+  blind: boolean;
   /** The predicted label and the runner-up, when there is a model. */
   leaders: readonly string[];
 }
 
-export function Why({ why, leaders }: Props): VNode {
-  const parts = why.parts ?? [];
+export function Why({ why, blind, leaders }: Props): VNode {
+  const parts = blind ? [] : (why.parts ?? []);
   return (
     <section class="nbloop-why" data-testid="why" aria-label="Why this one">
       <h3>Why this one</h3>

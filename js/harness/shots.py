@@ -1,0 +1,121 @@
+"""Take pictures of the widgets in many states, to be looked at: ``python js/harness/shots.py FOLDER [NAME ...]``.
+
+The bundles are the real ones, the kernel is one of the page (``kernel.js``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page, sync_playwright
+
+from nbloop.charts import DARK, LIGHT, live_curve
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+
+
+class Site(SimpleHTTPRequestHandler):
+    """The checkout, and the curve's specifications as the kernel compiles them."""
+
+    def do_GET(self) -> None:
+        """Serve a file, or ``/specs.json``."""
+        if self.path != "/specs.json":
+            return super().do_GET()
+        body = json.dumps({"light": live_curve(LIGHT), "dark": live_curve(DARK)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def label(page: Page, *keys: str) -> None:
+    """Press keys on the card, one card after the other."""
+    page.get_by_test_id("card").focus()
+    for key in keys:
+        page.keyboard.press(key)
+    page.wait_for_timeout(400)
+
+
+def unfold(page: Page) -> None:
+    """Open both tables of the curve."""
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.locator("table").nth(1).wait_for()
+
+
+def gone(page: Page) -> None:
+    """Label on after the kernel died."""
+    label(page, "1")
+    page.evaluate("kernel.dead = 'gone'")
+    label(page, "2", "3")
+    page.get_by_test_id("kernel").wait_for()
+
+
+WIDE, NARROW = 1000, 320
+SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
+    "text-light": ({"theme": "light"}, WIDE, lambda page: label(page, *"12131")),
+    "text-dark": ({"theme": "dark"}, WIDE, lambda page: label(page, *"1213", "!")),
+    "text-why": ({"theme": "light"}, WIDE, lambda page: label(page, *"12345", "?")),
+    "text-why-dark": ({"theme": "dark"}, WIDE, lambda page: label(page, *"12345", "?")),
+    "text-narrow": ({"theme": "light"}, NARROW, lambda page: label(page, *"121")),
+    "note": ({"theme": "light"}, WIDE, lambda page: label(page, *"12", "Enter")),
+    "image-light": ({"theme": "light", "kind": "image"}, WIDE, lambda page: label(page, *"01234")),
+    "image-dark-narrow": ({"theme": "dark", "kind": "image"}, NARROW, lambda page: label(page, *"012")),
+    "row-dark": ({"theme": "dark", "kind": "row", "labels": 2}, WIDE, lambda page: label(page, *"1212", "?")),
+    "html": ({"theme": "dark", "kind": "html"}, WIDE, None),
+    "many": ({"theme": "light", "labels": 150}, WIDE, lambda page: label(page, *"1a", "/", *"praise 1")),
+    "many-narrow": ({"theme": "dark", "labels": 150}, NARROW, None),
+    "problem": ({"theme": "light", "problem": 1}, WIDE, lambda page: label(page, "1")),
+    "refused": ({"theme": "dark", "refuse": 1}, WIDE, lambda page: label(page, "5", "5")),
+    "gone": ({"theme": "light"}, WIDE, gone),
+    "gone-dark-narrow": ({"theme": "dark"}, NARROW, gone),
+    "done": ({"theme": "light", "total": 3}, WIDE, lambda page: label(page, *"123")),
+    "golden": (
+        {"theme": "light", "config": json.dumps({"queue": "golden", "model": False})},
+        WIDE,
+        lambda page: label(page, *"12"),
+    ),
+    "mismatch": ({"config": json.dumps({"wire": 99})}, WIDE, None),
+    "curve-light": ({"widget": "curve", "theme": "light"}, WIDE, None),
+    "curve-dark-open": ({"widget": "curve", "theme": "dark"}, WIDE, unfold),
+    "curve-narrow": ({"widget": "curve", "theme": "light"}, NARROW, unfold),
+    "curve-empty": ({"widget": "curve", "theme": "light", "rounds": 0}, WIDE, None),
+}
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Serve the checkout, take each picture, print what the page complained about."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, directory=ROOT))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for name in names or SHOTS:
+            query, width, act = SHOTS[name]
+            page = browser.new_page(viewport={"width": width, "height": 400})
+            page.on("console", lambda message, name=name: print(name, message.text))
+            page.on("pageerror", lambda error, name=name: print(name, error))
+            page.goto(f"http://127.0.0.1:{server.server_port}/js/harness/?{urlencode(query)}")
+            page.wait_for_function("window.ready")
+            if act:
+                act(page)
+            page.wait_for_timeout(300)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+            page.close()
+        browser.close()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,62 @@
+// One person's place at a desk: what is open in this view, where the focus is, and what keys and clicks do here.
+import type { RefObject } from "preact";
+import { useRef, useState } from "preact/hooks";
+import type { Desk } from "../desk";
+import { type Intent, intentOf, isForHost, isPressing, isTyping, isUndo } from "../keyboard";
+import type { Choice } from "../labels";
+
+export interface Seat {
+  stage: RefObject<HTMLDivElement | null>;
+  filter: RefObject<HTMLInputElement | null>;
+  /** The sample that a note is being written for. */
+  noted: string | undefined;
+  /** Whether the reasons are shown. */
+  asking: boolean;
+  run(intent: Intent): void;
+  press(event: KeyboardEvent): void;
+  /** A label was picked; after the mouse the card gets the focus back, so that keys work on. */
+  choose(choice: Choice, mouse: boolean): void;
+  closeNote(): void;
+  focusCard(): void;
+}
+
+export function useSeat(desk: Desk): Seat {
+  const stage = useRef<HTMLDivElement>(null);
+  const filter = useRef<HTMLInputElement>(null);
+  const [noted, setNoted] = useState<string>();
+  const [asking, setAsking] = useState(false);
+  const focusCard = () => stage.current?.focus({ preventScroll: true });
+
+  const run = (intent: Intent): void => {
+    if (intent.kind === "label") desk.label(intent.choice);
+    else if (intent.kind === "note") setNoted(desk.scene.deck.cards[0]?.sample);
+    else if (intent.kind === "why") setAsking(desk.config.model && !asking);
+    else if (intent.kind === "filter") filter.current?.focus();
+    else if (intent.kind !== "leave") desk[intent.kind]();
+    else if (asking) setAsking(false);
+    else leave();
+  };
+  const press = (event: KeyboardEvent): void => {
+    desk.touch();
+    if (isForHost(event) && !isUndo(event)) return;
+    event.stopPropagation();
+    const intent = isTyping(event.target) || isPressing(event) ? undefined : intentOf(event, desk.choices);
+    if (!intent) return;
+    event.preventDefault();
+    if (!event.repeat) run(intent);
+  };
+  const choose = (choice: Choice, mouse: boolean): void => {
+    desk.label(choice);
+    if (mouse) focusCard();
+  };
+  const closeNote = (): void => {
+    setNoted(undefined);
+    focusCard();
+  };
+  return { stage, filter, noted, asking, run, press, choose, closeNote, focusCard };
+}
+
+/** Give the keys back to the notebook. */
+function leave(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+}

@@ -1,0 +1,388 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import widget from "../src/labeler";
+import type { Config, Mark, View } from "../src/protocol";
+import { cardOf, configOf, FakeWire, settled, viewOf } from "./wire";
+
+let wire: FakeWire;
+let el: HTMLElement;
+let close: () => void;
+
+beforeEach(() => {
+  localStorage.clear();
+  document.body.removeAttribute("data-jp-theme-light");
+});
+
+afterEach(() => {
+  close();
+  el.remove();
+  vi.useRealTimers();
+});
+
+/** A labeler on the page, before the kernel has said anything. */
+function open(config: Partial<Config> = {}, view: Partial<View> = {}) {
+  wire = new FakeWire({ config: configOf(config), view: viewOf({ queue: 1, ...view }) });
+  const { initialize, render } = widget();
+  const end = initialize({ model: wire.model });
+  const views = [mount(render)];
+  el = views[0]?.place as HTMLElement;
+  close = () => {
+    for (const { leave, place } of views) {
+      leave?.();
+      place.remove();
+    }
+    end();
+  };
+  return () => {
+    const view = mount(render);
+    views.push(view);
+    return view;
+  };
+}
+
+function mount(render: ReturnType<typeof widget>["render"]) {
+  const place = document.createElement("div");
+  document.body.append(place);
+  return { place, leave: render({ model: wire.model, el: place }) };
+}
+
+/** A labeler with these samples on the table. */
+async function deal(samples: string[], config: Partial<Config> = {}): Promise<void> {
+  open(config);
+  const cards = samples.map((sample) => cardOf(sample));
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+}
+
+const find = (id: string, place: HTMLElement = el) => place.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const current = (place: HTMLElement = el) => find("card", place)?.dataset.sample;
+const button = (label: string) => el.querySelector<HTMLElement>(`[data-label="${label}"]`);
+const actions = () => wire.all("tell").flatMap(({ body }) => body.marks.map(({ action }: Mark) => action));
+
+function press(key: string, more: KeyboardEventInit = {}, target: HTMLElement | null = find("card")): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
+  target?.dispatchEvent(event);
+  return event;
+}
+
+const save = (view: Partial<View> = {}) => {
+  const request = wire.last("tell");
+  const ids = request.body.marks.map(({ id }: Mark) => id);
+  return wire.reply(request, { body: { kind: "saved", ids, view: viewOf({ queue: 1, ...view }) } });
+};
+
+describe("a key", () => {
+  test("of a label answers, and the next card is there before the handler returns", async () => {
+    await deal(["a", "b"]);
+    press("2");
+    expect(current()).toBe("b");
+    expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of b");
+    expect(actions()[0]).toMatchObject({ kind: "annotate", sample: "a", value: "spam", shown: true });
+  });
+
+  test("that repeats because it is held down answers once", async () => {
+    await deal(["a", "b", "c"]);
+    press("1");
+    press("1", { repeat: true });
+    expect(current()).toBe("b");
+  });
+
+  test("never reaches the notebook, unless Ctrl, Meta or Alt is held", async () => {
+    await deal(["a"]);
+    const heard = vi.fn();
+    document.body.addEventListener("keydown", heard);
+    for (const key of ["x", "d", "1", "ArrowDown"]) press(key);
+    expect(heard).not.toHaveBeenCalled();
+    press("s", { ctrlKey: true });
+    expect(heard).toHaveBeenCalledTimes(1);
+    document.body.removeEventListener("keydown", heard);
+    expect(find("labeler")?.dataset.lmSuppressShortcuts).toBe("true");
+  });
+
+  test("in a note is a letter", async () => {
+    await deal(["a", "b"]);
+    press("Enter");
+    await settled();
+    press("1", {}, find("note"));
+    expect(current()).toBe("a");
+    expect(wire.all("tell")).toEqual([]);
+  });
+
+  test("on a focused button works the button, not the shortcut", async () => {
+    await deal(["a"]);
+    expect(press(" ", {}, button("ham")).defaultPrevented).toBe(false);
+    expect(current()).toBe("a");
+  });
+});
+
+describe("an answer", () => {
+  test("by mouse gives the focus back to the card", async () => {
+    await deal(["a", "b"]);
+    button("ham")?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+    expect(current()).toBe("b");
+    expect(document.activeElement).toBe(find("card"));
+  });
+
+  test("carries the note, and what the model said", async () => {
+    await deal(["a", "b"]);
+    press("Enter");
+    await settled();
+    const note = find("note") as HTMLTextAreaElement;
+    note.value = "odd one";
+    press("Enter", {}, note);
+    await settled();
+    press("1");
+    expect(actions()[0]).toMatchObject({
+      rationale: "odd one",
+      said: { strategy: "margin", prediction: "ham", proba: { ham: 0.7, spam: 0.3 } },
+    });
+  });
+
+  test("of a blind card says that nothing was shown", async () => {
+    await deal(["a"], { blind: true });
+    expect(find("probability")).toBeNull();
+    press("1");
+    expect(actions()[0]).toMatchObject({ shown: false });
+  });
+
+  test("can be later, reject and flag", async () => {
+    await deal(["a", "b", "c"]);
+    for (const key of [" ", "-", "!", "!"]) press(key);
+    expect(actions()).toMatchObject([
+      { kind: "skip", sample: "a" },
+      { kind: "reject", sample: "b" },
+      { kind: "flag", sample: "c", on: true },
+      { kind: "flag", sample: "c", on: false },
+    ]);
+    expect(current()).toBe("c");
+  });
+
+  test("is counted at once, and once", async () => {
+    await deal(["a", "b"]);
+    press("1");
+    expect(find("count")?.textContent).toBe("1labels");
+    const [mark] = wire.last("tell").body.marks as Mark[];
+    const recent = [{ event: mark?.id ?? "", sample: "a", kind: "annotate", value: "ham" }];
+    const counts = { ...viewOf().counts, labels: 1 };
+    await wire.publish(viewOf({ rev: 1, queue: 1, recent, counts }));
+    expect(find("count")?.textContent).toBe("1labels");
+    await save({ rev: 1, recent, counts });
+    expect(find("count")?.textContent).toBe("1labels");
+  });
+
+  test("is held back from deals until it is saved", async () => {
+    await deal(["a", "b"]);
+    press("1");
+    expect(wire.last("deal").body.hold).toEqual(["a"]);
+  });
+});
+
+describe("undo", () => {
+  test("twice brings two cards back, last one first", async () => {
+    await deal(["a", "b", "c"]);
+    press("1");
+    press("2");
+    const [first, second] = wire.all("tell").flatMap(({ body }) => body.marks.map(({ id }: Mark) => id));
+    press("Backspace");
+    expect(current()).toBe("b");
+    press("z", { ctrlKey: true });
+    expect(current()).toBe("a");
+    expect(actions().slice(2)).toEqual([
+      { kind: "undo", target: second },
+      { kind: "undo", target: first },
+    ]);
+  });
+
+  test("with nothing to take back says so and sends nothing", async () => {
+    await deal(["a"]);
+    press("Backspace");
+    expect(find("spoken")?.textContent).toContain("Nothing to undo");
+    expect(wire.all("tell")).toEqual([]);
+  });
+});
+
+describe("cards", () => {
+  test("arrive in the current view's ranking and keep the one in front of the person", async () => {
+    await deal(["a", "b"]);
+    await wire.publish(viewOf({ rev: 1, queue: 2 }));
+    const cards = ["x", "y"].map((sample) => cardOf(sample));
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    expect(current()).toBe("a");
+    press("1");
+    expect(current()).toBe("x");
+  });
+
+  test("are asked for again by themselves when none came", async () => {
+    vi.useFakeTimers();
+    open();
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [] } });
+    expect(wire.all("deal")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(wire.all("deal")).toHaveLength(2);
+  });
+
+  test("end with a word when nothing is left", async () => {
+    open({}, { counts: { ...viewOf().counts, labels: 4, pool: 0 } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [] } });
+    expect(find("done")?.textContent).toContain("Nothing left to ask");
+  });
+});
+
+describe("what goes wrong", () => {
+  test("in the loop is said under the card until it is dismissed", async () => {
+    await deal(["a"]);
+    const problem = { code: "learner", message: "The learner raised <b>ValueError</b>." };
+    await wire.publish(viewOf({ rev: 1, queue: 1, problem }));
+    expect(find("problem")?.getAttribute("role")).toBe("alert");
+    expect(find("problem")?.textContent).toContain(problem.message);
+    find("problem")?.querySelector("button")?.click();
+    expect(find("problem")).toBeNull();
+    await wire.publish(viewOf({ rev: 2, queue: 1, problem }));
+    expect(find("problem")).toBeNull();
+  });
+
+  test("with one answer puts it into a list, and takes it off the trail", async () => {
+    await deal(["a", "b"]);
+    press("2");
+    const request = wire.last("tell");
+    const refused = request.body.marks.map(({ id }: Mark) => ({ id, code: "unknown-label", message: "no such label" }));
+    await wire.reply(request, { body: { kind: "saved", ids: [], view: viewOf({ queue: 1 }), refused } });
+    expect(find("rejected")?.textContent).toContain("spam for a: no such label");
+    expect(find("trail")).toBeNull();
+    expect(find("count")?.textContent).toBe("0labels");
+  });
+
+  test("with the kernel says how many labels are kept, and labeling goes on", async () => {
+    await deal(["a", "b", "c"]);
+    wire.broken = new Error("Cannot send");
+    press("1");
+    press("1");
+    expect(current()).toBe("c");
+    expect(find("kernel")?.textContent).toBe("Kernel not answering: 2 labels are kept in this page; re-run the cell.");
+  });
+
+  test("with the version asks to re-run the cell, and sends nothing", () => {
+    open({ wire: 99 });
+    expect(el.textContent).toContain("re-run the cell");
+    expect(wire.sent).toEqual([]);
+  });
+});
+
+describe("a label that is not saved yet", () => {
+  test("is said only when it lasts", async () => {
+    vi.useFakeTimers();
+    await deal(["a", "b"]);
+    press("1");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(find("unsaved")).toBeNull();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(find("unsaved")?.textContent).toBe("not saved (1)");
+    await save();
+    expect(find("unsaved")).toBeNull();
+  });
+
+  test("keeps the page from closing without a word", async () => {
+    await deal(["a", "b"]);
+    const leave = () => {
+      const event = new Event("beforeunload", { cancelable: true });
+      window.dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    expect(leave()).toBe(false);
+    press("1");
+    expect(leave()).toBe(true);
+    await save();
+    expect(leave()).toBe(false);
+  });
+
+  test("is sent by the next page", async () => {
+    await deal(["a", "b"]);
+    press("1");
+    const [mark] = wire.last("tell").body.marks as Mark[];
+    close();
+    open();
+    expect(wire.last("tell").body.marks).toEqual([mark]);
+    expect(wire.last("deal").body.hold).toEqual(["a"]);
+  });
+});
+
+describe("many labels", () => {
+  const labels = Array.from({ length: 150 }, (_, i) => ({ name: `class ${i}`, color: "#3b6fd4" }));
+  const many = { task: { kind: "classification" as const, labels } };
+
+  test("are found by typing, and Enter takes the first", async () => {
+    await deal(["a", "b"], many);
+    press("/");
+    const filter = find("filter") as HTMLInputElement;
+    expect(document.activeElement).toBe(filter);
+    filter.value = "class 14";
+    filter.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await settled();
+    expect(el.querySelectorAll("[data-testid=choice]")).toHaveLength(11);
+    press("Enter", {}, filter);
+    await settled();
+    expect(actions()[0]).toMatchObject({ value: "class 14" });
+    expect(document.activeElement).toBe(find("card"));
+    expect(el.querySelectorAll("[data-testid=choice]")).toHaveLength(150);
+  });
+
+  test("are left with Escape, and Enter on an empty field takes nothing", async () => {
+    await deal(["a"], many);
+    press("/");
+    press("Enter", {}, find("filter"));
+    press("/");
+    press("Escape", {}, find("filter"));
+    expect(document.activeElement).toBe(find("card"));
+    expect(wire.all("tell")).toEqual([]);
+  });
+});
+
+describe("two views of one widget", () => {
+  test("show the same card, and one of them may go", async () => {
+    const another = open();
+    const { place, leave } = another();
+    const cards = ["a", "b", "c"].map((sample) => cardOf(sample));
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+    press("1");
+    expect([current(), current(place)]).toEqual(["b", "b"]);
+    leave?.();
+    press("1");
+    expect(current()).toBe("c");
+    expect(wire.all("tell")).toHaveLength(2);
+  });
+});
+
+test("a loop without a model shows no model", async () => {
+  await deal(["a"], { model: false });
+  expect([find("probability"), find("action-why"), find("accuracy")]).toEqual([null, null, null]);
+});
+
+test("why this one is shown on demand, and Escape closes it", async () => {
+  await deal(["a"]);
+  press("?");
+  await settled();
+  expect(find("why")?.textContent).toContain("margin");
+  press("Escape");
+  await settled();
+  expect(find("why")).toBeNull();
+});
+
+test("a static summary of the same dataset is hidden while the widget lives", async () => {
+  await deal(["a"]);
+  const styles = () => [...document.head.querySelectorAll("style")].map((style) => style.textContent);
+  expect(styles()).toContain('.nbloop-static[data-nbloop="d"]{display:none}');
+  close();
+  expect(styles()).toEqual([]);
+});
+
+test("the theme follows the notebook", async () => {
+  await deal(["a"]);
+  expect(el.dataset.theme).toBe("light");
+  document.body.dataset.jpThemeLight = "false";
+  await vi.waitFor(() => expect(el.dataset.theme).toBe("dark"));
+});
+
+test("after the end of the widget nothing listens", async () => {
+  await deal(["a"]);
+  close();
+  expect(wire.listeners()).toBe(0);
+  expect(el.textContent).toBe("");
+});
