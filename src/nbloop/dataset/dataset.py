@@ -194,7 +194,7 @@ class Dataset:
     def place_of_event(self, event_id: str) -> int | None:
         """Return the position of the sample that an event is about; None when there is no such event or sample."""
         with self._lock:
-            _, event = self._fold.events.get(event_id, (0, None))
+            event = self._fold.events.get(event_id)
             return self._fold.index.get(getattr(event.action, "sample", "")) if event else None
 
     def values(self, source: Any) -> Any:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
@@ -12,7 +11,21 @@ import numpy as np
 
 from nbloop.consensus import resolve
 from nbloop.dataset.standing import Standing
-from nbloop.schema import Annotate, Classification, Counts, Define, Draw, Event, Flag, Recent, Reject, Round, Skip, Undo
+from nbloop.schema import (
+    Action,
+    Annotate,
+    Classification,
+    Counts,
+    Define,
+    Draw,
+    Event,
+    Flag,
+    Recent,
+    Reject,
+    Round,
+    Skip,
+    Undo,
+)
 from nbloop.snapshot import Snapshot, digests
 
 POSTPONE = 20
@@ -54,7 +67,7 @@ class Fold:
     def __init__(self, keys: Sequence[str], names: Sequence[str]) -> None:
         n = len(keys)
         self.seq = 0
-        self.events: dict[str, tuple[int, Event]] = {}
+        self.events: dict[str, Event] = {}
         self.stands = Standing()
         self.index = {key: position for position, key in enumerate(keys)}
         self.answers: dict[int, Event] = {}  # position -> the answer that stands
@@ -64,7 +77,8 @@ class Fold:
         self.task: Classification | None = None
         self.key_digests, self._name_digests = digests(keys), digests(names)
         self._codes = {name: code for code, name in enumerate(names)}
-        self._of: defaultdict[str, list[Event]] = defaultdict(list)  # answers and flags of a sample, in order
+        self._seq: dict[str, int] = {}
+        self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order
         self._wide: dict[type, list[Event]] = {Draw: [], Define: [], Round: []}  # events of no one sample, in order
         self._said: list[tuple[str, Annotate | Skip | Reject]] = []  # ids and answers of persons, in order
         self._skips: dict[int, str] = {}  # position -> the last skip that stands, where there is no answer
@@ -78,51 +92,59 @@ class Fold:
 
     def apply(self, events: Iterable[tuple[int, Event]]) -> None:
         """Fold events in, in the order of the journal."""
-        samples: set[str] = set()
-        kinds: set[type] = set()
+        changed: dict[str | type, None] = {}  # in order: a set would walk the memory at random
         for seq, event in events:
             self.seq = seq
-            self.events[event.id] = seq, event
-            if (changed := self._file(event)) is not None:
-                kinds.add(type(changed.action))
-                samples.add(getattr(changed.action, "sample", ""))
-        self._settle_wide(kinds)
-        for key in samples & self.index.keys():
-            self._settle(key, self.index[key])
+            self.events[event.id] = event
+            self._seq[event.id] = seq
+            action = self._file(event)
+            changed[getattr(action, "sample", type(action))] = None
+        self._settle_wide(changed)
+        self._settle([key for key in changed if key in self.index])
 
-    def _file(self, event: Event) -> Event | None:
-        """Put an event where it belongs and return the event whose standing is new."""
+    def _file(self, event: Event) -> Action | None:
+        """Put an event where it belongs and return the action whose standing is new."""
         action = event.action
         if isinstance(action, Undo):
-            changed = self.events.get(self.stands.undo(event.id, action.target) or "")
-            return changed and changed[1]
-        if isinstance(action, (Annotate, Skip, Reject, Flag)):
-            self._of[action.sample].append(event)
-            if event.annotator != TRUTH and not isinstance(action, Flag):
-                self._said.append((event.id, action))
-        else:
+            flipped = self.events.get(self.stands.undo(event.id, action.target) or "")
+            return flipped and flipped.action
+        if not isinstance(action, (Annotate, Skip, Reject, Flag)):
             self._wide[type(action)].append(event)
-        return event
+            return action
+        self._of[action.sample] = (*self._of.get(action.sample, ()), event)
+        if not isinstance(action, Flag) and event.annotator != TRUTH:
+            self._said.append((event.id, action))
+        return action
 
-    def _settle(self, key: str, position: int) -> None:
-        """Work out anew what one sample is."""
-        events = [event for event in self._of[key] if self.stands(event.id)]
-        answer = resolve([event for event in events if isinstance(event.action, (Annotate, Reject))])
-        skips = [event.id for event in events if isinstance(event.action, Skip)]
-        flags = [event.action.on for event in events if isinstance(event.action, Flag)]
+    def _settle(self, keys: Iterable[Any]) -> None:
+        """Work out anew what some samples are."""
+        positions = [self.index[key] for key in keys]
+        found = [self._sample(key, position) for key, position in zip(keys, positions, strict=True)]
+        self._code[positions], self._since[positions], self._flagged[positions] = np.array(found).reshape(-1, 3).T
+        self._touched.update(positions)
+
+    def _sample(self, key: str, position: int) -> tuple[int, int, bool]:
+        """Return the code of a sample's label, when it was given, and whether it is flagged."""
+        answers, skip, flag = [], None, False
+        for event in self._of.get(key, ()):
+            if self.stands(event.id):
+                if isinstance(event.action, Skip):
+                    skip = event.id
+                elif isinstance(event.action, Flag):
+                    flag = event.action.on
+                else:
+                    answers.append(event)
+        answer = resolve(answers)
         _keep(self.answers, position, answer)
-        _keep(self._skips, position, skips[-1] if skips and answer is None else None)
-        self._flagged[position] = bool(flags) and flags[-1]
-        self._since[position] = self.events[answer.id][0] if answer else 0
-        self._code[position] = self._code_of(answer)
-        self._touched.add(position)
+        _keep(self._skips, position, None if answer else skip)
+        return self._code_of(answer), self._seq[answer.id] if answer else 0, flag
 
     def _code_of(self, answer: Event | None) -> int:
         if answer is None:
             return NONE
         return self._codes.get(answer.action.value, NONE) if isinstance(answer.action, Annotate) else REJECTED
 
-    def _settle_wide(self, kinds: set[type]) -> None:
+    def _settle_wide(self, kinds: Container[object]) -> None:
         """Work out anew what belongs to no one sample."""
         if Round in kinds:
             self.rounds = self._standing(Round)
@@ -194,7 +216,7 @@ class Fold:
 
     def annotations(self) -> list[tuple[Event, Annotate]]:
         """Return every annotation there is, standing or not, in order, also of samples that the source lacks."""
-        return [(event, said) for _, event in self.events.values() if isinstance(said := event.action, Annotate)]
+        return [(event, said) for event in self.events.values() if isinstance(said := event.action, Annotate)]
 
     def order(self) -> np.ndarray:
         """Return the positions that have a training label, in the order they were labelled."""
