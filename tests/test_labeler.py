@@ -16,6 +16,7 @@ from PIL import Image
 import nbloop
 from nbloop.schema import HtmlContent
 from nbloop.widgets.labeler import Labeler
+from nbloop.widgets.summary import summary_of
 
 TEXTS = [f"refund order {i}" for i in range(30)] + [f"password reset {i}" for i in range(30)]
 TRUTH = {text: "money" if "refund" in text else "access" for text in TEXTS}
@@ -149,12 +150,12 @@ def test_the_curve_deals_rounds_and_confusion(loop: nbloop.Loop) -> None:
 
 
 def test_faces_have_a_stable_name_and_a_summary_for_paper(loop: nbloop.Loop) -> None:
-    from nbloop.widgets.face import summary_of
-
     assert repr(loop.labeler()) == "<nbloop labeler>"
     assert repr(loop.workbench()) == "<nbloop workbench>"
     loop.simulate(n=8)
-    assert summary_of(loop._session).startswith("nbloop: 8 of 60 samples labelled, 32 left to ask. Golden-set accuracy")
+    assert summary_of(loop._session.view()).startswith(
+        "nbloop: 8 of 60 samples labelled, 32 left to ask. Golden-set accuracy"
+    )
 
 
 def test_a_label_costs_the_same_bytes_whatever_came_before(loop: nbloop.Loop) -> None:

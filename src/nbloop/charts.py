@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import pandas as pd
@@ -86,7 +86,7 @@ def _layers(rounds: Any, current: Any, theme: Theme) -> alt.LayerChart:
 
 
 def _dressed(chart: alt.LayerChart, theme: Theme, width: Any = 480) -> alt.LayerChart:
-    return (
+    dressed = (
         chart.properties(width=width, height=220, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
@@ -100,6 +100,7 @@ def _dressed(chart: alt.LayerChart, theme: Theme, width: Any = 480) -> alt.Layer
             titleFontSize=12,
         )
     )
+    return cast("alt.LayerChart", dressed)  # its type also allows a facet, which layers never become
 
 
 def _rows(rounds: pd.DataFrame) -> list[dict[str, Any]]:

@@ -178,9 +178,9 @@ class Loop:
         The best of many rounds looks better than it is: its score was part of the choice.
         """
         mind, snapshot = self._mind, self.data.snapshot()
-        measured = self.history.dropna(subset="accuracy").sort_values(["accuracy", "round"], ascending=False)
-        for row in measured.itertuples():
-            if (model := mind.rebuild(snapshot, int(row.labels), str(row.model_version))) is not None:
+        measured = [each for each in self.data.rounds() if each.accuracy is not None]
+        for each in sorted(measured, key=lambda each: (each.accuracy, each.round), reverse=True):
+            if (model := mind.rebuild(snapshot, each.labels, each.model_version)) is not None:
                 return self._predictor(model)
         return self._predictor(self._model)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ipywidgets import Box, DOMWidget, Layout
 
 from nbloop.session import Session
@@ -14,11 +16,11 @@ class Workbench(Box):
     Parameters
     ----------
     session : Session
-    faces : list of DOMWidget
+    faces : sequence of DOMWidget
         The first is the widest.
     """
 
-    def __init__(self, session: Session, faces: list[DOMWidget]) -> None:
+    def __init__(self, session: Session, faces: Sequence[DOMWidget]) -> None:
         self._session = session
         first, *others = faces
         first.layout = Layout(flex="3 1 26rem", min_width="0")

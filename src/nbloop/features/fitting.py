@@ -15,7 +15,7 @@ from nbloop.features.image import ImageFeatures
 from nbloop.features.table import TableFeatures
 from nbloop.features.text import TextFeatures
 
-Kind = Literal["text", "image", "row", "html"]
+Kind = Literal["text", "image", "row", "object"]
 
 
 def fit_features(spec: Any, kind: Kind, values: Any, seed: int = 0) -> Features:
@@ -25,7 +25,7 @@ def fit_features(spec: Any, kind: Kind, values: Any, seed: int = 0) -> Features:
     ----------
     spec : "auto", array or CSR matrix of shape (n, d), name of a column, or scikit-learn transformer
         With the name of a column, `values` are that column's vectors, one a sample.
-    kind : {"text", "image", "row", "html"}
+    kind : {"text", "image", "row", "object"}
         What the samples are; decides what ``"auto"`` does.
     values : list of str, list of images, or DataFrame
         The samples.
@@ -63,6 +63,8 @@ def _maker(spec: Any, kind: Kind, seed: int) -> Maker:
 
 
 def _automatic(kind: Kind, seed: int) -> Maker:
-    if kind in ("text", "html"):
+    if kind == "object":
+        raise FeatureError("features of these samples cannot be guessed: give features= a matrix or a transformer.")
+    if kind == "text":
         return TextFeatures(seed=seed)
     return ImageFeatures(seed=seed) if kind == "image" else TableFeatures(seed=seed)

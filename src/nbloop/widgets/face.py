@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import anywidget
@@ -11,8 +10,10 @@ import msgspec
 import traitlets
 from IPython.display import display
 
+from nbloop.schema import View
 from nbloop.session import Session
 from nbloop.widgets.publisher import Publisher
+from nbloop.widgets.summary import Summary
 from nbloop.wire import Handler, Wire
 
 
@@ -29,9 +30,9 @@ class Face(anywidget.AnyWidget):
         self.on_msg(self._answer)
         publisher.add(self)
 
-    def show(self, view: dict[str, Any]) -> None:
+    def show(self, view: View) -> None:
         """Take a whole new view."""
-        self.view = view
+        self.view = msgspec.to_builtins(view)
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
         reply, buffers = self._wire.answer(content)
@@ -45,29 +46,6 @@ class Face(anywidget.AnyWidget):
 
 
 def display_with_summary(session: Session, widget: Any) -> None:
-    """Display a widget under a summary that is read where no live widget is: reopened without a kernel, or on paper."""
-    summary = {"text/html": _html(session), "text/plain": summary_of(session)}
-    display(summary, raw=True, display_id=f"nbloop-{session.data.uid}")
+    """Display a widget under its summary, which lives as long as the widget."""
+    widget._summary = Summary(session)
     display(widget._repr_mimebundle_(), raw=True)
-
-
-def summary_of(session: Session) -> str:
-    """Return one sentence on where the labeling stands."""
-    view = session.view()
-    counts, model = view.counts, view.model
-    accuracy = ""
-    if model and model.accuracy is not None:
-        accuracy = (
-            f" Golden-set accuracy {model.accuracy:.1%}"
-            f" ({model.accuracy_low:.1%} to {model.accuracy_high:.1%}, {counts.verified} samples)."
-        )
-    return f"nbloop: {counts.labels} of {counts.total} samples labelled, {counts.pool} left to ask.{accuracy}"
-
-
-def _html(session: Session) -> str:
-    """The live widget hides this block for as long as it is on the page."""
-    text = escape(summary_of(session))
-    return (
-        f'<div class="nbloop-static" data-nbloop="{escape(session.data.uid)}"><p>{text}</p>'
-        "<p><em>Run the cell to go on labeling.</em></p></div>"
-    )

@@ -7,8 +7,7 @@ import weakref
 from time import monotonic
 from typing import Any, Protocol
 
-import msgspec
-
+from nbloop.schema import View
 from nbloop.session import Session
 
 INTERVAL = 0.25
@@ -18,15 +17,23 @@ INTERVAL = 0.25
 class Shows(Protocol):
     """Anything with a `view` to keep up to date."""
 
-    def show(self, view: dict[str, Any]) -> None:
+    def show(self, view: View) -> None:
         """Take a whole new view."""
         ...
 
 
 class Publisher:
-    """Keeps the views of a session's faces up to date; holds neither the session nor the faces alive."""
+    """Keeps the views of a session's faces up to date; holds neither the session nor the faces alive.
 
-    def __init__(self, session: Session) -> None:
+    Parameters
+    ----------
+    session : Session
+    interval : float
+        Seconds between two views, at least.
+    """
+
+    def __init__(self, session: Session, interval: float = INTERVAL) -> None:
+        self._interval = interval
         self._session = weakref.ref(session)
         self._changed = session.changed
         self._faces: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -50,7 +57,7 @@ class Publisher:
         """Wait for a change, then for the interval to pass; None when the session is gone."""
         with self._changed:
             self._changed.wait_for(lambda: self._rev() != shown, timeout=60)
-            self._changed.wait_for(lambda: False, timeout=max(0.0, at + INTERVAL - monotonic()))
+            self._changed.wait_for(lambda: False, timeout=max(0.0, at + self._interval - monotonic()))
             return self._rev()
 
     def _rev(self) -> int | None:
@@ -59,6 +66,6 @@ class Publisher:
 
     def _publish(self) -> None:
         if (session := self._session()) is not None:
-            view = msgspec.to_builtins(session.view())
+            view = session.view()
             for face in list(self._faces):
                 face.show(view)
