@@ -97,16 +97,19 @@ class Journal:
         """
         with self._writing() as connection:
             known = _known(connection, [event.id for event in events])
-            new = list({event.id: event for event in reversed(events) if event.id not in known}.values())[::-1]
             seq, chain = _head(connection)
+            new: list[tuple[int, Event]] = []
             rows: list[dict[str, Any]] = []
-            for event in new:
-                row = _row(event)
-                seq, chain = seq + 1, _link(chain, row)
-                rows.append({"seq": seq, **row, "hash": chain})
+            for event in events:
+                if event.id not in known:
+                    known.add(event.id)
+                    row = _row(event)
+                    seq, chain = seq + 1, _link(chain, row)
+                    new.append((seq, event))
+                    rows.append({"seq": seq, **row, "hash": chain})
             if rows:
                 connection.execute(EVENTS.insert(), rows)
-        return [(row["seq"], event) for row, event in zip(rows, new, strict=True)]
+        return new
 
     def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
         """Return the events behind sequence number `after`, in order."""
@@ -188,7 +191,11 @@ def _head(connection: sa.Connection) -> tuple[int, str]:
 def _row(event: Event) -> dict[str, Any]:
     if event.at.tzinfo is None:
         raise StoreError(f"event {event.id!r} has a time without a zone, {event.at}: give it one, such as UTC.")
-    payload = msgspec.json.encode(event.action, order="sorted")
+    try:
+        (event.id + event.annotator).encode()
+        payload = msgspec.json.encode(event.action, order="sorted")
+    except UnicodeEncodeError as error:
+        raise StoreError(f"event {event.id!r} holds text that is no valid Unicode: {error.object!r}.") from error
     return {
         "id": event.id,
         "at": event.at.astimezone(UTC).isoformat(),
