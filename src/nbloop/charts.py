@@ -82,7 +82,7 @@ def _layers(rounds: Any, current: Any, theme: Theme) -> alt.LayerChart:
     value = now.mark_text(color=theme.ink, align="right", dx=-10, dy=-10, fontSize=13, fontWeight="bold").encode(
         y=accuracy, text=alt.Text("accuracy:Q", format=".1%")
     )
-    return alt.layer(band, rule, line, hover, point, value)
+    return cast("alt.LayerChart", alt.layer(band, rule, line, hover, point, value))
 
 
 def _dressed(chart: alt.LayerChart, theme: Theme, width: Any = 480) -> alt.LayerChart:
