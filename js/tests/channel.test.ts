@@ -14,7 +14,7 @@ beforeEach(() => {
   wire = new FakeWire();
   links = [];
   ending = new AbortController();
-  channel = new Channel(wire, (link) => links.push(link), ending.signal);
+  channel = new Channel(wire.model, (link) => links.push(link), ending.signal);
 });
 
 afterEach(() => {

@@ -3,7 +3,7 @@ import { type Deck, type DeckEvent, emptyDeck, reduce, undoTarget, wantsCards } 
 import type { Recent } from "../src/protocol";
 import { cardOf, markOf, viewOf } from "./wire";
 
-const after = (...events: DeckEvent[]): Deck => events.reduce(reduce, emptyDeck(false));
+const deckAfter = (...events: DeckEvent[]): Deck => events.reduce(reduce, emptyDeck(false));
 const dealt = (samples: string[], change: Partial<DeckEvent & { kind: "dealt" }> = {}): DeckEvent => ({
   kind: "dealt",
   cards: samples.map((sample) => cardOf(sample)),
@@ -21,50 +21,50 @@ const samples = (deck: Deck) => deck.cards.map(({ sample }) => sample);
 
 describe("a deal", () => {
   test("replaces the tail and leaves the current card in its place", () => {
-    expect(samples(after(dealt(["a", "b", "c"]), dealt(["x", "y"])))).toEqual(["a", "x", "y"]);
+    expect(samples(deckAfter(dealt(["a", "b", "c"]), dealt(["x", "y"])))).toEqual(["a", "x", "y"]);
   });
 
   test("renews what the model says of the current card, not what it shows", () => {
     const newer = cardOf("a", { content: { kind: "text", text: "another" }, proba: [0.1, 0.9] });
-    const [current] = after(dealt(["a"]), dealt([], { cards: [newer] })).cards;
+    const [current] = deckAfter(dealt(["a"]), dealt([], { cards: [newer] })).cards;
     expect(current).toMatchObject({ content: { text: "text of a" }, proba: [0.1, 0.9] });
   });
 
   test("never brings back a sample answered while it was under way", () => {
-    const deck = after(dealt(["a", "b"]), { kind: "asked" }, answered("a"), dealt(["a", "b", "c"]));
+    const deck = deckAfter(dealt(["a", "b"]), { kind: "asked" }, answered("a"), dealt(["a", "b", "c"]));
     expect(samples(deck)).toEqual(["b", "c"]);
   });
 
   test("never brings back a sample whose answer was still unsaved when it was asked for", () => {
-    expect(samples(after(dealt(["a", "b"], { hold: ["a"] })))).toEqual(["b"]);
+    expect(samples(deckAfter(dealt(["a", "b"], { hold: ["a"] })))).toEqual(["b"]);
   });
 
   test("brings back a postponed sample when the kernel deals it again", () => {
     const skipped = viewed(1, [stands("a", "skip")]);
-    const deck = after(dealt(["a"]), answered("a"), skipped, { kind: "asked" }, dealt(["a"]));
+    const deck = deckAfter(dealt(["a"]), answered("a"), skipped, { kind: "asked" }, dealt(["a"]));
     expect(samples(deck)).toEqual(["a"]);
   });
 });
 
 describe("an answer", () => {
   test("turns to the next card and is kept for undo", () => {
-    const deck = after(dealt(["a", "b"]), answered("a"));
+    const deck = deckAfter(dealt(["a", "b"]), answered("a"));
     expect(samples(deck)).toEqual(["b"]);
     expect(deck.answers.map(({ card }) => card.sample)).toEqual(["a"]);
   });
 
   test("of another card than the current one changes nothing", () => {
-    const deck = after(dealt(["a", "b"]));
+    const deck = deckAfter(dealt(["a", "b"]));
     expect(reduce(deck, answered("b"))).toBe(deck);
   });
 
   test("takes the note along: the next card starts without one", () => {
-    const deck = after(dealt(["a", "b"]), { kind: "noted", sample: "a", note: "odd" }, answered("a"));
+    const deck = deckAfter(dealt(["a", "b"]), { kind: "noted", sample: "a", note: "odd" }, answered("a"));
     expect(deck.note).toBe("");
   });
 
   test("that the kernel refuses is no answer any more", () => {
-    expect(after(dealt(["a"]), answered("a"), { kind: "refused", ids: ["m-a"] }).answers).toEqual([]);
+    expect(deckAfter(dealt(["a"]), answered("a"), { kind: "refused", ids: ["m-a"] }).answers).toEqual([]);
   });
 });
 
@@ -72,18 +72,23 @@ describe("undo", () => {
   test("brings the card back as the current one, with its note", () => {
     const mark = markOf("m-a", "a");
     const noted = { ...mark, action: { ...mark.action, rationale: "odd" } } as typeof mark;
-    const deck = after(dealt(["a", "b"]), { kind: "answered", mark: noted }, { kind: "undone", target: "m-a" });
+    const deck = deckAfter(dealt(["a", "b"]), { kind: "answered", mark: noted }, { kind: "undone", target: "m-a" });
     expect(samples(deck)).toEqual(["a", "b"]);
     expect(deck.note).toBe("odd");
   });
 
   test("is not undone by a view that is older than itself", () => {
-    const deck = after(dealt(["a", "b"]), answered("a"), { kind: "undone", target: "m-a" }, viewed(1, [stands("a")]));
+    const deck = deckAfter(
+      dealt(["a", "b"]),
+      answered("a"),
+      { kind: "undone", target: "m-a" },
+      viewed(1, [stands("a")]),
+    );
     expect(samples(deck)).toEqual(["a", "b"]);
   });
 
   test("twice takes back two answers, last one first", () => {
-    const deck = after(dealt(["a", "b", "c"]), answered("a"), answered("b"));
+    const deck = deckAfter(dealt(["a", "b", "c"]), answered("a"), answered("b"));
     expect(undoTarget(deck)).toBe("m-b");
     const once = reduce(deck, { kind: "undone", target: "m-b" });
     expect(undoTarget(once)).toBe("m-a");
@@ -91,7 +96,7 @@ describe("undo", () => {
   });
 
   test("without an answer of this page goes to the last one that the kernel knows", () => {
-    const deck = after(viewed(1, [stands("x"), stands("y")]));
+    const deck = deckAfter(viewed(1, [stands("x"), stands("y")]));
     expect(undoTarget(deck)).toBe("m-y");
     expect(undoTarget(reduce(deck, { kind: "undone", target: "m-y" }))).toBe("m-x");
   });
@@ -99,21 +104,21 @@ describe("undo", () => {
 
 describe("a view", () => {
   test("that is older than the last one is ignored", () => {
-    const deck = after(viewed(5));
+    const deck = deckAfter(viewed(5));
     expect(reduce(deck, viewed(4))).toBe(deck);
   });
 
   test("takes away what was answered elsewhere, also the current card", () => {
-    expect(samples(after(dealt(["a", "b", "c"]), viewed(1, [stands("a"), stands("c")])))).toEqual(["b"]);
+    expect(samples(deckAfter(dealt(["a", "b", "c"]), viewed(1, [stands("a"), stands("c")])))).toEqual(["b"]);
   });
 
   test("leaves a card for which a note is being kept", () => {
-    const deck = after(dealt(["a", "b"]), { kind: "noted", sample: "a", note: "odd" }, viewed(1, [stands("a")]));
+    const deck = deckAfter(dealt(["a", "b"]), { kind: "noted", sample: "a", note: "odd" }, viewed(1, [stands("a")]));
     expect(samples(deck)).toEqual(["a", "b"]);
   });
 
   test("with a flag in it takes nothing away", () => {
-    expect(samples(after(dealt(["a"]), viewed(1, [stands("a", "flag")])))).toEqual(["a"]);
+    expect(samples(deckAfter(dealt(["a"]), viewed(1, [stands("a", "flag")])))).toEqual(["a"]);
   });
 });
 
@@ -122,18 +127,18 @@ describe("cards are asked for", () => {
 
   test("at the start, and not while enough are held", () => {
     expect(wantsCards(emptyDeck(false))).toBe(true);
-    expect(wantsCards(after(viewed(1), { kind: "asked" }, dealt(many)))).toBe(false);
+    expect(wantsCards(deckAfter(viewed(1), { kind: "asked" }, dealt(many)))).toBe(false);
   });
 
   test("when there is a newer ranking, once", () => {
-    const deck = after(viewed(1), { kind: "asked" }, dealt(many), viewed(2, [], 2));
+    const deck = deckAfter(viewed(1), { kind: "asked" }, dealt(many), viewed(2, [], 2));
     expect(wantsCards(deck)).toBe(true);
     expect(wantsCards(reduce(reduce(deck, { kind: "asked" }), dealt(many)))).toBe(false);
   });
 
   test("when they run low, and not again for the same few", () => {
     const few = ["a", "b", "c"];
-    const deck = after(viewed(1), { kind: "asked" }, dealt(few));
+    const deck = deckAfter(viewed(1), { kind: "asked" }, dealt(few));
     expect(wantsCards(deck)).toBe(false);
     expect(wantsCards(reduce(deck, answered("a")))).toBe(true);
   });
@@ -141,7 +146,7 @@ describe("cards are asked for", () => {
 
 describe("a blind card", () => {
   test("counts as seen once its probabilities were shown, and the next one does not", () => {
-    const shown = after({ kind: "blinded", blind: true }, dealt(["a", "b"]), { kind: "blinded", blind: false });
+    const shown = deckAfter({ kind: "blinded", blind: true }, dealt(["a", "b"]), { kind: "blinded", blind: false });
     expect(shown.seen).toBe(true);
     const next = reduce(reduce(shown, { kind: "blinded", blind: true }), answered("a"));
     expect(next.seen).toBe(false);

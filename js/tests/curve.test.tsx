@@ -1,0 +1,172 @@
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import widget from "../src/curve";
+import type { Round, View } from "../src/protocol";
+import { FakeWire, viewOf } from "./wire";
+
+// Each round is a point whose description tells where it is, so that a test can read the drawing.
+const SPEC = {
+  width: 100,
+  height: 50,
+  autosize: { type: "fit-x", contains: "padding" },
+  data: [{ name: "rounds" }, { name: "current" }],
+  scales: [{ name: "x", range: "width", domain: [0, 10] }],
+  marks: ["rounds", "current"].map((name) => ({
+    type: "symbol",
+    from: { data: name },
+    encode: {
+      enter: {
+        x: { scale: "x", field: "labels" },
+        y: { value: 10 },
+        description: { signal: `'${name} ' + datum.labels` },
+      },
+    },
+  })),
+};
+
+let wire: FakeWire;
+let el: HTMLElement;
+let close: () => void;
+
+beforeAll(() => {
+  // happy-dom has no canvas to measure text with; Vega then estimates.
+  HTMLCanvasElement.prototype.getContext = () => null;
+});
+
+afterEach(() => {
+  close();
+  el.remove();
+  document.body.removeAttribute("data-jp-theme-light");
+});
+
+function open(view: Partial<View> = {}, config: object = {}): void {
+  const base = { wire: 1, dataset: "d", title: "Learning curve", labels: ["ham", "spam"] };
+  wire = new FakeWire({ config: { ...base, spec_light: SPEC, spec_dark: SPEC, ...config }, view: viewOf(view) });
+  const { initialize, render } = widget();
+  const end = initialize({ model: wire.model });
+  el = document.createElement("div");
+  document.body.append(el);
+  const leave = render({ model: wire.model, el });
+  close = () => {
+    leave?.();
+    end();
+  };
+}
+
+const round = (n: number, accuracy: number | null = 0.5): Round => ({
+  kind: "round",
+  round: n,
+  labels: n,
+  seconds: 0.1,
+  model_version: `m${n}`,
+  ...(accuracy === null ? {} : { accuracy, accuracy_low: accuracy - 0.1, accuracy_high: accuracy + 0.1 }),
+});
+const answer = (...rounds: Round[]) => wire.reply(wire.last("rounds"), { body: { kind: "rounds", rounds } });
+const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const drawn = () => [...el.querySelectorAll("[aria-label]")].map((mark) => mark.getAttribute("aria-label"));
+const points = () => drawn().filter((name) => /^(rounds|current) \d/.test(name ?? ""));
+
+test("rounds are drawn as they come, into the view that is already there", async () => {
+  open({ round: 2 });
+  expect(wire.last("rounds").body.after).toBe(-1);
+  await answer(round(1), round(2));
+  await vi.waitFor(() => expect(points()).toEqual(["rounds 1", "rounds 2", "current 2"]));
+  const svg = el.querySelector("svg");
+  expect(svg).not.toBeNull();
+  await wire.publish(viewOf({ rev: 1, round: 3 }));
+  expect(wire.last("rounds").body.after).toBe(2);
+  await answer(round(3, 0.9));
+  await vi.waitFor(() => expect(points()).toEqual(["rounds 1", "rounds 2", "rounds 3", "current 3"]));
+  expect(el.querySelector("svg")).toBe(svg);
+  expect(find("last")?.textContent).toContain("90% after 3 labels");
+});
+
+test("rounds that came while others were fetched are fetched too", async () => {
+  open({ round: 1 });
+  await wire.publish(viewOf({ rev: 1, round: 2 }));
+  expect(wire.all("rounds")).toHaveLength(1);
+  await answer(round(1));
+  expect(wire.all("rounds")).toHaveLength(2);
+  await answer(round(2));
+  expect(wire.all("rounds")).toHaveLength(2);
+});
+
+test("a round without golden labels is no point of the curve", async () => {
+  open({ round: 2 });
+  await answer(round(1, null), round(2));
+  await vi.waitFor(() => expect(points()).toEqual(["rounds 2", "current 2"]));
+});
+
+test("without golden labels a sentence says what to do", async () => {
+  open({ round: 1 });
+  await answer(round(1, null));
+  expect(find("chart")).toBeNull();
+  expect(find("empty")?.textContent).toContain("Verify golden samples");
+});
+
+test("another theme is another drawing with all rounds in it", async () => {
+  open({ round: 2 }, { spec_dark: { ...SPEC, background: "#000000" } });
+  await answer(round(1), round(2));
+  await vi.waitFor(() => expect(points()).toHaveLength(3));
+  const svg = el.querySelector("svg");
+  document.body.dataset.jpThemeLight = "false";
+  await vi.waitFor(() => expect(el.querySelector("svg")).not.toBe(svg));
+  await vi.waitFor(() => expect(points()).toEqual(["rounds 1", "rounds 2", "current 2"]));
+  expect(el.querySelectorAll("svg")).toHaveLength(1);
+});
+
+const confusion = {
+  kind: "confusion" as const,
+  classes: [
+    { label: "ham", support: 9, recall: 0.75, precision: 0.5 },
+    { label: "<b>spam</b>", support: 0, recall: null, precision: null },
+  ],
+  counts: [
+    [6, 3],
+    [0, 0],
+  ],
+};
+
+function unfold(name: string): HTMLDetailsElement {
+  const found = [...el.querySelectorAll("details")].find((fold) => fold.textContent?.startsWith(name));
+  if (!found) throw new Error(`no ${name}`);
+  found.open = true;
+  found.dispatchEvent(new Event("toggle"));
+  return found;
+}
+
+test("tables are asked for when opened, and with each round while open", async () => {
+  open({ round: 1 });
+  await answer(round(1));
+  expect(wire.all("confusion")).toHaveLength(0);
+  const fold = unfold("Recall by class");
+  await vi.waitFor(() => expect(wire.all("confusion")).toHaveLength(1));
+  await wire.reply(wire.last("confusion"), { body: confusion });
+  const rows = [...fold.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
+  expect(rows).toEqual([
+    ["ham", "9", "75%", "50%"],
+    ["<b>spam</b>", "0", "–", "–"],
+  ]);
+  await wire.publish(viewOf({ rev: 1, round: 2 }));
+  await answer(round(2));
+  expect(wire.all("confusion")).toHaveLength(2);
+});
+
+test("the confusion table has true labels in rows and predictions in columns", async () => {
+  open({ round: 1 });
+  await answer(round(1));
+  const fold = unfold("Confusion");
+  await vi.waitFor(() => expect(wire.all("confusion")).toHaveLength(1));
+  await wire.reply(wire.last("confusion"), { body: confusion });
+  expect([...fold.querySelectorAll("tbody td")].map((cell) => cell.textContent)).toEqual(["6", "3", "0", "0"]);
+  expect([...fold.querySelectorAll("thead th")].map((cell) => cell.textContent).slice(1)).toEqual([
+    "ham",
+    "<b>spam</b>",
+  ]);
+  expect([...fold.querySelectorAll("th[scope=row]")].map((cell) => cell.textContent)).toEqual(["ham", "<b>spam</b>"]);
+});
+
+test("a refusal of the kernel is said", async () => {
+  open({ round: 1 });
+  await wire.reply(wire.last("rounds"), { error: { code: "store", message: "The journal is locked." } });
+  expect(el.querySelector("[role=alert]")?.textContent).toBe("The journal is locked.");
+});
