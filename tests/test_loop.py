@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 import nbloop
 from nbloop.errors import DataError, NotTrained, TrainingWarning, UnknownLabel, UnknownSample
+from nbloop.mind import Stale
 
 DIGITS = load_digits()
 FRAME = pd.DataFrame(DIGITS.data / 16).assign(id=range(len(DIGITS.data)), digit=DIGITS.target.astype(str))
@@ -193,6 +194,22 @@ def test_a_strategy_that_raises_is_named_and_the_loop_goes_on() -> None:
     assert loop.problem is not None
     assert loop.problem.code == "strategy"
     assert len(loop.ask(5)) == 5
+
+
+def test_a_ranking_that_is_stale_stops_at_the_next_block() -> None:
+    loop = nbloop.Loop(dataset(), strategy="margin")
+    loop.simulate(TRUTH, 20, batch=10)
+    session = loop._session
+    assert session.outcome is not None
+    blocks: list[int] = []
+
+    def stale() -> bool:
+        blocks.append(1)
+        return True
+
+    with pytest.raises(Stale):
+        session.mind.rank(loop.data.snapshot(), session.outcome.model, stale)
+    assert len(blocks) == 1
 
 
 def test_bad_input_is_named() -> None:

@@ -23,9 +23,9 @@ class Workbench(Box):
     def __init__(self, session: Session, faces: Sequence[DOMWidget]) -> None:
         self._session = session
         first, *others = faces
-        first.layout = Layout(flex="3 1 26rem", min_width="0")
+        first.layout = Layout(flex="3 1 26rem", min_width="0", margin="0 24px 16px 0")
         for other in others:
-            other.layout = Layout(flex="2 1 20rem", min_width="0")
+            other.layout = Layout(flex="2 1 20rem", min_width="0", margin="0 0 16px 0")
         super().__init__(children=faces, layout=Layout(display="flex", flex_flow="row wrap", align_items="flex-start"))
 
     def _ipython_display_(self) -> None:
