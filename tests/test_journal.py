@@ -135,6 +135,8 @@ def test_a_batch_with_one_impossible_event_leaves_nothing_behind(store: Path) ->
         journal.append([an_event("e1"), an_event("e2", at=datetime(2026, 1, 1))])
     with pytest.raises(StoreError, match=r"'e3' .* no valid Unicode"):
         journal.append([an_event("e3", value="\ud800")])
+    with pytest.raises(StoreError, match="no valid Unicode"):
+        journal.append([an_event("e4 \ud800")])
     assert list(journal.read()) == []
     assert [seq for seq, _ in journal.append([an_event("e1")])] == [1]
 
@@ -259,7 +261,7 @@ def test_a_place_that_cannot_be_written_is_refused() -> None:
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="'.*/nowhere'"):
+    with pytest.raises(StoreError, match=r"'.*/nowhere'"):
         Journal(tmp_path / "nowhere" / "labels.db")
 
 
