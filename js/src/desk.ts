@@ -54,7 +54,7 @@ export class Desk {
       shelf ?? openShelf(this.config.dataset, this.config.annotator),
       async (marks) => {
         const { body } = await this.#channel.request({ kind: "tell", marks });
-        this.#apply({ kind: "viewed", view: body.view });
+        this.#take(body.view); // drawn with what the outbox says next
         return body;
       },
       (trouble) => this.#onOutbox(trouble),
@@ -172,14 +172,21 @@ export class Desk {
   }
 
   #apply(event: DeckEvent, spoken = this.scene.spoken): void {
-    this.#show({ deck: reduce(this.scene.deck, event), spoken, ...this.#boxed() });
+    this.scene = { ...this.scene, deck: reduce(this.scene.deck, event), spoken, ...this.#boxed() };
     this.#refill();
+    this.#show({});
   }
 
   #look(view: View | null): void {
-    if (!view || view.rev === undefined) return;
-    if (!view.problem) this.scene = { ...this.scene, dismissed: null };
-    this.#apply({ kind: "viewed", view });
+    if (!view || view.rev === undefined || view.rev === this.scene.deck.view?.rev) return;
+    this.#take(view);
+    this.#refill();
+    this.#show({});
+  }
+
+  #take(view: View): void {
+    const deck = reduce(this.scene.deck, { kind: "viewed", view });
+    this.scene = { ...this.scene, deck, dismissed: deck.view?.problem ? this.scene.dismissed : null };
   }
 
   #onLink(link: Link): void {
@@ -189,7 +196,7 @@ export class Desk {
 
   /** What the kernel will not take is no answer any more. */
   #onOutbox(trouble: Problem | undefined): void {
-    this.#show({ problem: trouble ?? null });
+    this.scene = { ...this.scene, problem: trouble ?? null };
     this.#apply({ kind: "refused", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
   }
 
@@ -214,7 +221,7 @@ export class Desk {
   async #deal(): Promise<void> {
     this.#dealing = true;
     this.#clear();
-    this.#apply({ kind: "asked" });
+    this.scene = { ...this.scene, deck: reduce(this.scene.deck, { kind: "asked" }) };
     const hold = this.#held();
     try {
       const { body, buffers } = await this.#channel.request({ kind: "deal", n: DEAL, hold });

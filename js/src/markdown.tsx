@@ -2,9 +2,10 @@
 // Raw HTML in it stays text, images become their description, links lead to http(s) only.
 import { Lexer, type Token, type Tokens } from "marked";
 import type { ComponentChildren, VNode } from "preact";
+import { useMemo } from "preact/hooks";
 
 export function Markdown({ text }: { text: string }): VNode {
-  return <>{nodes(new Lexer().lex(text))}</>;
+  return useMemo(() => <>{nodes(new Lexer().lex(text))}</>, [text]);
 }
 
 function nodes(tokens: readonly Token[] | undefined): ComponentChildren {

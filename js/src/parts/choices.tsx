@@ -1,6 +1,6 @@
 // The labels to choose from: a key, a colour, a name, and what the model thinks.
 import type { RefObject, VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useCallback, useMemo, useState } from "preact/hooks";
 import type { Answer } from "../deck";
 import { type Choice, choicesMatching, MANY } from "../labels";
 import { percent } from "./header";
@@ -26,6 +26,13 @@ export function Choices({ choices, proba, last, disabled, filter, onChoose, onLe
     setText("");
     onLeave();
   };
+  const pick = useCallback(
+    (choice: Choice, mouse: boolean) => {
+      onChoose(choice, mouse);
+      setText("");
+    },
+    [onChoose],
+  );
   const press = (event: KeyboardEvent) => {
     if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
     event.preventDefault();
@@ -60,10 +67,7 @@ export function Choices({ choices, proba, last, disabled, filter, onChoose, onLe
               last?.mark.action.kind === "annotate" && last.mark.action.value === choice.name ? last.mark.id : undefined
             }
             disabled={disabled}
-            onChoose={(choice, mouse) => {
-              onChoose(choice, mouse);
-              setText("");
-            }}
+            onChoose={pick}
           />
         ))}
       </fieldset>
@@ -88,32 +92,41 @@ interface ButtonProps {
   onChoose(choice: Choice, mouse: boolean): void;
 }
 
+/** Drawn anew only when something of it can be seen to change: of 150 labels most stay at 0%. */
 function ChoiceButton({ choice, probability, first, flash, disabled, onChoose }: ButtonProps): VNode {
+  const share = probability === undefined ? undefined : Math.round(probability * 100) / 100;
+  return useMemo(
+    () => (
+      <button
+        type="button"
+        class="nbloop-choice"
+        data-testid="choice"
+        data-label={choice.name}
+        data-first={first}
+        aria-keyshortcuts={choice.key}
+        title={choice.description || undefined}
+        aria-disabled={disabled}
+        style={{ "--color": choice.color }}
+        onClick={(event) => onChoose(choice, event.detail > 0)}
+      >
+        {choice.key && <Key sign={choice.key} />}
+        <span class="nbloop-dot" aria-hidden="true" />
+        <span class="nbloop-name">{choice.name}</span>
+        {share !== undefined && <Probability share={share} />}
+        {flash && <span key={flash} class="nbloop-flash" aria-hidden="true" />}
+      </button>
+    ),
+    [choice, share, first, flash, disabled, onChoose],
+  );
+}
+
+function Probability({ share }: { share: number }): VNode {
   return (
-    <button
-      type="button"
-      class="nbloop-choice"
-      data-testid="choice"
-      data-label={choice.name}
-      data-first={first}
-      aria-keyshortcuts={choice.key}
-      title={choice.description || undefined}
-      aria-disabled={disabled}
-      style={{ "--color": choice.color }}
-      onClick={(event) => onChoose(choice, event.detail > 0)}
-    >
-      {choice.key && <Key sign={choice.key} />}
-      <span class="nbloop-dot" aria-hidden="true" />
-      <span class="nbloop-name">{choice.name}</span>
-      {probability !== undefined && (
-        <>
-          <span class="nbloop-percent" data-testid="probability">
-            {percent(probability)}
-          </span>
-          <span class="nbloop-bar" aria-hidden="true" style={{ "--share": probability }} />
-        </>
-      )}
-      {flash && <span key={flash} class="nbloop-flash" aria-hidden="true" />}
-    </button>
+    <>
+      <span class="nbloop-percent" data-testid="probability">
+        {percent(share)}
+      </span>
+      <span class="nbloop-bar" aria-hidden="true" style={{ "--share": share }} />
+    </>
   );
 }

@@ -1,6 +1,6 @@
 // One person's place at a desk: what is open in this view, where the focus is, and what keys and clicks do here.
 import type { RefObject } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useCallback, useRef, useState } from "preact/hooks";
 import type { Desk } from "../desk";
 import { type Intent, intentOf, isForHost, isPressing, isTyping, isUndo } from "../keyboard";
 import type { Choice } from "../labels";
@@ -45,10 +45,13 @@ export function useSeat(desk: Desk): Seat {
     event.preventDefault();
     if (!event.repeat) run(intent);
   };
-  const choose = (choice: Choice, mouse: boolean): void => {
-    desk.label(choice);
-    if (mouse) focusCard();
-  };
+  const choose = useCallback(
+    (choice: Choice, mouse: boolean): void => {
+      desk.label(choice);
+      if (mouse) stage.current?.focus({ preventScroll: true });
+    },
+    [desk],
+  );
   const closeNote = (): void => {
     setNoted(undefined);
     focusCard();

@@ -1,7 +1,8 @@
 // Where the card lies. It holds the focus, so keys reach the labeler; the next cards lie drawn underneath.
 import type { RefObject, VNode } from "preact";
-import { useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Face } from "../cards/face";
+import type { HeldCard } from "../deck";
 import { remaining, type Scene } from "../desk";
 import type { Config, Part } from "../protocol";
 
@@ -19,7 +20,11 @@ interface Props {
 export function Stage({ config, scene, parts, stage }: Props): VNode {
   const { cards, note, view } = scene.deck;
   const current = cards[0];
+  const [settled, setSettled] = useState<string>();
+  useEffect(() => setSettled(current?.sample), [current?.sample]);
   useLayoutEffect(() => stage.current?.scrollTo?.(0, 0), [current?.sample]);
+  // Turning to the next card draws nothing new: the one further ahead is drawn after it was painted.
+  const drawn = settled === current?.sample ? AHEAD + 1 : AHEAD;
   return (
     <div
       ref={stage}
@@ -33,10 +38,8 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach the labeler
       tabIndex={0}
     >
-      {cards.slice(0, AHEAD + 1).map((card, i) => (
-        <div key={card.sample} class="nbloop-face" data-current={i === 0} inert={i > 0} role="document">
-          <Face card={card} parts={(i === 0 && parts) || NONE} />
-        </div>
+      {cards.slice(0, drawn).map((card, i) => (
+        <Place key={card.sample} card={card} current={i === 0} parts={(i === 0 && parts) || NONE} />
       ))}
       {!current && <Empty config={config} scene={scene} />}
       {current && (
@@ -64,6 +67,22 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
 }
 
 const NONE: readonly Part[] = [];
+
+interface PlaceProps {
+  card: HeldCard;
+  current: boolean;
+  parts: readonly Part[];
+}
+
+/** One card's place, drawn anew only when the card itself changes. */
+function Place({ card, current, parts }: PlaceProps): VNode {
+  const face = useMemo(() => <Face card={card} parts={parts} />, [card.content, card.bytes, parts]);
+  return (
+    <div class="nbloop-face" data-current={current} inert={!current} role="document">
+      {face}
+    </div>
+  );
+}
 
 function Empty({ config, scene }: { config: Config; scene: Scene }): VNode | null {
   const { view, dealt } = scene.deck;
