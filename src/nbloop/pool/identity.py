@@ -25,7 +25,15 @@ def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:
     series = pd.Series(found, dtype=object)
     if missing := int(series.isna().sum()):
         raise DataError(f"an id is missing in {missing} of {rows} rows, first in row {int(series.isna().argmax())}.")
-    twice = series[series.map(str).duplicated()].tolist()
+    keys = [str(id) for id in found]
+    try:
+        "".join(keys).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"an id is no valid Unicode: {error.object[max(0, error.start - 20) : error.end]!r}."
+        ) from error
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    twice = [found[row] for row, key in enumerate(keys) if first[key] < row]
     if twice:
         raise DataError(
             f"ids must be different; found {len(twice)} that repeat an earlier one, first {twice[0]!r}. "

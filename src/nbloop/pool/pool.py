@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -108,15 +109,9 @@ class Pool:
             raise DataError(f"render= failed on sample {self.ids[position]!r}: {error!r}") from error
         return self._as_shown(rendered, position)
 
-    def values(self) -> list[str] | Images | pd.DataFrame | list[Any] | np.ndarray:
+    def values(self) -> Any:
         """Return what features are made of: texts, images (each opened when reached), rows, objects or vectors."""
-        if self._vectors is not None:
-            return _stack(self.frame[self._vectors], self.ids)
-        if self.kind == "row":
-            return self.frame[self.columns]
-        if self.kind == "image":
-            return Images(self._image, range(len(self)))
-        return [str(item) for item in self._items] if self.kind == "text" else self._items
+        return self._values(self.frame, self._folder, self.ids)
 
     def values_of(self, source: Any) -> Any:
         """Return what features of new samples are made of: one a row of `source`, in this pool's own form.
@@ -128,27 +123,36 @@ class Pool:
         """
         table = source if isinstance(source, Source) else read_source(source)
         needed = [self._vectors] if self._vectors else self.columns
-        if len(needed) == 1 and len(table.frame.columns) == 1:
-            table.frame.columns = needed
-        check_columns(table.frame, needed)
-        rows = np.arange(len(table.frame))
-        if self.kind != "row" and (lost := np.flatnonzero(table.frame[needed[0]].isna())).size:
-            raise DataError(f"row {lost[0]} of {len(rows)} has no {needed[0]}; drop the rows without one first.")
-        return Pool(table, rows, rows.tolist(), self.kind, self.columns, vectors=self._vectors).values()
+        frame = table.frame.set_axis(needed, axis=1) if len(needed) == table.frame.shape[1] == 1 else table.frame
+        check_columns(frame, needed)
+        lost = np.flatnonzero(frame[needed].isna().all(axis=1))
+        if len(lost):
+            raise DataError(f"row {lost[0]} of {len(frame)} has no {', '.join(needed)}; drop the rows without first.")
+        return self._values(frame, table.folder, [f"row {row}" for row in range(len(frame))])
+
+    def _values(self, frame: pd.DataFrame, folder: Path | None, names: Sequence[Hashable]) -> Any:
+        if self._vectors is not None:
+            return _stack(frame[self._vectors].tolist(), self._vectors, names)
+        if self.kind == "row":
+            return frame[self.columns]
+        items = frame[self.columns[0]].tolist()
+        if self.kind == "image":
+            return Images(lambda place: self._open(items[place], folder, names[place]), range(len(items)))
+        return [str(item) for item in items] if self.kind == "text" else items
 
     def _item(self, position: int) -> Any:
         if self.kind == "row":
             return {name: _plain(self.frame[name].iat[position]) for name in self.columns}
         if self.kind == "image":
-            return self._image(position)
+            return self._open(self._items[position], self._folder, self.ids[position])
         item = self._items[position]
         return str(item).encode("utf-8", "replace").decode() if self.kind == "text" else item
 
-    def _image(self, position: int) -> Image.Image:
+    def _open(self, item: Any, folder: Path | None, name: Hashable) -> Image.Image:
         try:
-            return open_image(self._items[position], self._folder, self._levels)
+            return open_image(item, folder, self._levels)
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise DataError(f"the image of sample {self.ids[position]!r} cannot be opened: {error}") from error
+            raise DataError(f"the image of sample {name!r} cannot be opened: {error}") from error
 
     def _as_shown(self, rendered: Any, position: int) -> Shown:
         if isinstance(rendered, (str, dict, HtmlContent, Image.Image)):
@@ -221,13 +225,13 @@ def read_pool(
     return Pool(table, kept, names, kind, columns, render=render, vectors=vectors)
 
 
-def _stack(column: pd.Series, ids: list[Hashable]) -> np.ndarray:
+def _stack(column: list[Any], name: str, ids: Sequence[Hashable]) -> np.ndarray:
     """Return the vectors of a column as a matrix."""
     vectors = [np.asarray(vector) for vector in column]
     for id, vector in zip(ids, vectors, strict=True):
         if vector.shape != vectors[0].shape or vector.ndim != 1:
             raise FeatureError(
-                f"column {column.name!r} must hold vectors of one length: {vectors[0].shape} in the first sample, "
+                f"column {name!r} must hold vectors of one length: {vectors[0].shape} in the first sample, "
                 f"{vector.shape} in sample {id!r}."
             )
     return np.stack(vectors)
