@@ -1,6 +1,6 @@
 // Where the card lies. It holds the focus, so keys reach the labeler; the next cards lie drawn underneath.
 import type { RefObject, VNode } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Face } from "../cards/face";
 import type { HeldCard } from "../deck";
 import { remaining, type Scene } from "../desk";
@@ -22,7 +22,12 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
   const current = cards[0];
   const [settled, setSettled] = useState<string>();
   useEffect(() => setSettled(current?.sample), [current?.sample]);
-  useLayoutEffect(() => stage.current?.scrollTo?.(0, 0), [current?.sample]);
+  const scrolled = useRef(false);
+  useLayoutEffect(() => {
+    if (!scrolled.current) return; // asking the page where it is would cost a layout with every card
+    scrolled.current = false;
+    stage.current?.scrollTo(0, 0);
+  }, [current?.sample]);
   // Turning to the next card draws nothing new: the one further ahead is drawn after it was painted.
   const drawn = settled === current?.sample ? AHEAD + 1 : AHEAD;
   return (
@@ -37,6 +42,9 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
       aria-label={current ? "Sample to label. Keys answer it." : "No sample"}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach the labeler
       tabIndex={0}
+      onScroll={() => {
+        scrolled.current = true;
+      }}
     >
       {cards.slice(0, drawn).map((card, i) => (
         <Place key={card.sample} card={card} current={i === 0} parts={(i === 0 && parts) || NONE} />
