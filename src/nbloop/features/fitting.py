@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from nbloop.errors import FeatureError
 from nbloop.features.features import Features, Maker, size
-from nbloop.features.given import GivenMatrix, GivenTransformer, GivenVectors
+from nbloop.features.given import GivenRows, GivenTransformer
 from nbloop.features.image import ImageFeatures
 from nbloop.features.table import TableFeatures
 from nbloop.features.text import TextFeatures
@@ -51,14 +51,14 @@ def fit_features(spec: Any, kind: Kind, values: Any, seed: int = 0) -> Features:
 
 def _maker(spec: Any, kind: Kind, seed: int) -> Maker:
     if isinstance(spec, str):
-        return _automatic(kind, seed) if spec == "auto" else GivenVectors()
-    if hasattr(spec, "transform") and hasattr(spec, "fit_transform"):
+        return _automatic(kind, seed) if spec == "auto" else GivenRows()
+    if hasattr(spec, "transform") and hasattr(spec, "fit_transform") and not isinstance(spec, type):
         return GivenTransformer(spec)
     if isinstance(spec, np.ndarray) or issparse(spec) or hasattr(spec, "__array__"):
-        return GivenMatrix(spec)
+        return GivenRows(spec)
     raise FeatureError(
         f"features must be 'auto', a matrix of one row a sample, the name of a column of vectors, "
-        f"or a scikit-learn transformer; found {type(spec).__name__}."
+        f"or an instance of a scikit-learn transformer; found {spec!r:.80}."
     )
 
 
@@ -67,4 +67,4 @@ def _automatic(kind: Kind, seed: int) -> Maker:
         raise FeatureError("features of these samples cannot be guessed: give features= a matrix or a transformer.")
     if kind == "text":
         return TextFeatures(seed=seed)
-    return ImageFeatures(seed=seed) if kind == "image" else TableFeatures(seed=seed)
+    return ImageFeatures() if kind == "image" else TableFeatures(seed=seed)

@@ -1,4 +1,4 @@
-"""Features that a user brings: a matrix, a column of vectors, or any scikit-learn transformer."""
+"""Features that a user brings: rows of numbers, or any scikit-learn transformer."""
 
 from __future__ import annotations
 
@@ -13,17 +13,23 @@ from nbloop.features.features import Matrix, Parts, as_matrix, size
 from nbloop.features.scale import Scale
 
 
-class GivenMatrix:
-    """A matrix of one row a sample, brought to the house scale; new samples come as rows of the same columns."""
+class GivenRows:
+    """Rows of numbers, brought to the house scale; new samples come as such rows too.
 
-    def __init__(self, matrix: Any) -> None:
+    Parameters
+    ----------
+    matrix : array or CSR matrix of shape (n, d), optional
+        One row a sample of the pool; by default the samples are the rows themselves.
+    """
+
+    def __init__(self, matrix: Any = None) -> None:
         self._given = matrix
 
     def fit_transform(self, values: Any) -> Matrix:
-        """Return the matrix, scaled."""
-        self._scale = Scale()
-        self._columns = self._given.shape[1]
-        return self._scale.fit_transform(as_matrix(self._given, size(values)))
+        """Return the rows of the pool, scaled."""
+        rows = as_matrix(values if self._given is None else self._given, size(values))
+        self._columns, self._scale = rows.shape[1], Scale()
+        return self._scale.fit_transform(rows)
 
     def transform(self, values: Any) -> Matrix:
         """Return new rows, scaled as those of the pool; how to make them of samples is not known.
@@ -31,58 +37,50 @@ class GivenMatrix:
         Raises
         ------
         FeatureError
-            `values` is no matrix of as many columns.
+            `values` are no rows of as many numbers.
         """
-        if getattr(values, "shape", ())[1:] != (self._columns,):
-            raise FeatureError(
-                f"features were given as a matrix of {self._columns} columns, so new samples come as such rows too; "
-                f"found {type(values).__name__} {getattr(values, 'shape', '')}. Or make the dataset with features= a "
-                "scikit-learn transformer."
-            )
-        return self._scale.transform(as_matrix(values, size(values)))
+        try:
+            rows = as_matrix(values, size(values))
+        except FeatureError as error:
+            raise self._unfit(type(values).__name__) from error
+        if rows.shape[1] != self._columns:
+            raise self._unfit(f"rows of {rows.shape[1]}")
+        return self._scale.transform(rows)
 
     def parts(self, value: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  columns have no names
         """Return nothing: the columns have no names."""
         return []
 
-
-class GivenVectors:
-    """A column of embeddings: the samples are their own features, brought to the house scale."""
-
-    def fit_transform(self, values: Any) -> Matrix:
-        """Return the vectors, scaled."""
-        self._scale = Scale()
-        return self._scale.fit_transform(as_matrix(values, size(values)))
-
-    def transform(self, values: Any) -> Matrix:
-        """Return new vectors, scaled as those of the pool."""
-        return self._scale.transform(as_matrix(values, size(values)))
-
-    def parts(self, value: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  dimensions of embeddings have no names
-        """Return nothing: dimensions of embeddings have no names."""
-        return []
+    def _unfit(self, found: str) -> FeatureError:
+        return FeatureError(
+            f"features were given as rows of {self._columns} numbers, so new samples come as such rows too; "
+            f"found {found}. Or make the dataset with features= a scikit-learn transformer."
+        )
 
 
 class GivenTransformer:
-    """A scikit-learn transformer, cloned; its output is used as it is."""
+    """A scikit-learn transformer, cloned; its output is brought to the house scale."""
 
     def __init__(self, transformer: Any) -> None:
         self._transformer: Any = clone(transformer)
 
-    def fit_transform(self, values: Any) -> Any:
+    def fit_transform(self, values: Any) -> Matrix:
         """Fit the transformer on the pool."""
-        return self._guarded(self._transformer.fit_transform, values)
+        self._scale = Scale()
+        return self._scale.fit_transform(
+            as_matrix(self._guarded(self._transformer.fit_transform, values), size(values))
+        )
 
-    def transform(self, values: Any) -> Any:
+    def transform(self, values: Any) -> Matrix:
         """Return the features of new samples."""
-        return self._guarded(self._transformer.transform, values)
+        return self._scale.transform(as_matrix(self._guarded(self._transformer.transform, values), size(values)))
 
     def parts(self, value: Any, direction: np.ndarray) -> Parts:
         """Return what each output column with a name adds."""
         if not hasattr(self._transformer, "get_feature_names_out"):
             return []
         one = value if hasattr(value, "iloc") or issparse(value) else [value]
-        row = as_matrix(self.transform(one), 1)
+        row = self.transform(one)
         added = row.toarray()[0] * direction if issparse(row) else row[0] * direction
         names = self._transformer.get_feature_names_out()
         return [(str(names[i]), float(added[i])) for i in np.flatnonzero(added)]

@@ -1,4 +1,4 @@
-"""Images: their pixels at a small size, reduced to their principal components."""
+"""Images: small pixels and the directions of their edges, reduced to principal components."""
 
 from __future__ import annotations
 
@@ -8,53 +8,108 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
-from sklearn.decomposition import PCA
 
 from nbloop.errors import FeatureError
 from nbloop.features.features import Parts
 from nbloop.features.scale import Scale
 
 SIDE = 28
-"""Images are brought to at most this many pixels a side: enough to tell shapes apart."""
+"""Pixels a side that edges are looked for in: enough to tell shapes apart."""
+
+CELL = 4
+"""Pixels a side of a cell within which directions of edges are counted."""
+
+DIRECTIONS = 8
+"""How many directions of edges are told apart."""
+
+EDGES = 2.0
+"""How much longer the edges are than the pixels: what was best on digits and on clothes."""
 
 
 class ImageFeatures:
-    """Pixels at a small size, grey when all images are, reduced by PCA.
+    """Pixels at 14 × 14 (grey when all images are) and counts of edge directions in 49 cells, reduced by PCA.
 
     Parameters
     ----------
     dimensions : int
-    seed : int
+
+    References
+    ----------
+    Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005.
     """
 
-    def __init__(self, *, dimensions: int = 64, seed: int = 0) -> None:
+    def __init__(self, *, dimensions: int = 64) -> None:
         self.dimensions = dimensions
-        self.seed = seed
 
     def fit_transform(self, values: Sequence[Any]) -> np.ndarray:
-        """Learn size, colour and directions from the images; return shape (n, at most `dimensions`)."""
-        images = [_image(value) for value in values]
-        self._mode = "L" if all(image.mode in ("L", "1", "I;16", "LA") for image in images) else "RGB"
-        self._size = min(SIDE, max(image.width for image in images)), min(SIDE, max(image.height for image in images))
-        pixels = self._pixels(images)
-        dimensions = min(self.dimensions, *pixels.shape)
-        self._pca = PCA(
-            dimensions, svd_solver="covariance_eigh" if pixels.shape[1] < 1000 else "randomized", random_state=self.seed
-        )
+        """Learn colour and directions from the images; return shape (n, at most `dimensions`)."""
+        small, grey = _read(values)
+        self._grey = bool((small == small[..., :1]).all())
+        blocks = self._blocks(small, grey)
+        self._scales = [Scale(columns=False) for _ in blocks]
+        raw = _joined([scale.fit_transform(block) for scale, block in zip(self._scales, blocks, strict=True)])
+        _, vectors = np.linalg.eigh(raw.T @ raw)  # centred already
+        self._components = vectors[:, ::-1][:, : min(self.dimensions, *raw.shape)]
         self._scale = Scale(columns=False)
-        return self._scale.fit_transform(self._pca.fit_transform(pixels))
+        return self._scale.fit_transform(raw @ self._components)
 
     def transform(self, values: Sequence[Any]) -> np.ndarray:
         """Return the features of new images."""
-        return self._scale.transform(self._pca.transform(self._pixels([_image(value) for value in values])))
+        blocks = self._blocks(*_read(values))
+        raw = _joined([scale.transform(block) for scale, block in zip(self._scales, blocks, strict=True)])
+        return self._scale.transform(raw @ self._components)
 
     def parts(self, value: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  pixels have no names
         """Return nothing: pixels have no names."""
         return []
 
-    def _pixels(self, images: Sequence[Image.Image]) -> np.ndarray:
-        rows = [np.asarray(image.convert(self._mode).resize(self._size), dtype=np.float32).ravel() for image in images]
-        return np.stack(rows) / 255
+    def _blocks(self, small: np.ndarray, grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pixels = small[..., :1] if self._grey else small
+        return pixels.reshape(len(pixels), -1), edges(grey)
+
+
+def edges(grey: np.ndarray) -> np.ndarray:
+    """Return the square root of each direction's share of the edges in each cell.
+
+    Parameters
+    ----------
+    grey : array of shape (n, SIDE, SIDE)
+        Brightness from 0 to 1.
+
+    Returns
+    -------
+    array of shape (n, cells * DIRECTIONS), float32
+        Rows of length 1, or 0 for an image without edges.
+    """
+    down, right = np.gradient(grey, axis=(1, 2))
+    strength = np.hypot(down, right)
+    direction = (np.arctan2(down, right) / (2 * np.pi) * DIRECTIONS).astype(int) % DIRECTIONS
+    cells = SIDE // CELL
+    counts = np.empty((len(grey), cells, cells, DIRECTIONS), dtype=np.float32)
+    for i in range(DIRECTIONS):
+        here = np.where(direction == i, strength, 0)
+        counts[..., i] = here.reshape(len(grey), cells, CELL, cells, CELL).sum(axis=(2, 4))
+    shares = counts.reshape(len(grey), -1)
+    return np.sqrt(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-6))
+
+
+def _joined(blocks: Sequence[np.ndarray]) -> np.ndarray:
+    return np.hstack([blocks[0], EDGES * blocks[1]])
+
+
+def _read(values: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return images in colour, (n, SIDE / 2, SIDE / 2, 3), and grey, (n, SIDE, SIDE); only one is open at a time."""
+    small = np.empty((len(values), SIDE // 2, SIDE // 2, 3), dtype=np.float32)
+    grey = np.empty((len(values), SIDE, SIDE), dtype=np.float32)
+    for i, value in enumerate(values):
+        image = _image(value).convert("RGB")
+        small[i], grey[i] = _pixels(image, SIDE // 2), _pixels(image.convert("L"), SIDE)
+    return small, grey
+
+
+def _pixels(image: Image.Image, side: int) -> np.ndarray:
+    way = Image.Resampling.BOX if min(image.size) > side else Image.Resampling.BICUBIC
+    return np.asarray(image.resize((side, side), way), dtype=np.float32) / 255
 
 
 def _image(value: Any) -> Image.Image:
@@ -68,7 +123,7 @@ def _image(value: Any) -> Image.Image:
 
 
 def _bytes(array: np.ndarray) -> np.ndarray:
-    """Return an array of 0 to 255; floats are taken to run from 0 to 1, or up to their highest value."""
+    """Return an array of 0 to 255; others are taken to run from 0 to 1, 16 or 255, whatever they fit in."""
     if array.dtype == np.uint8:
         return array
     if not np.isfinite(array).all():

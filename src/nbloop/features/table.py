@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -41,10 +41,10 @@ class TableFeatures:
             raise FeatureError(
                 f"no column tells one sample from another; found {values.shape[1]} columns, all constant."
             )
-        steps = [(f"c{i}", self._step(values[name]), [name]) for i, name in enumerate(self._columns)]
-        self._table = ColumnTransformer(steps, sparse_threshold=0)
+        table = self._renamed(values)
+        self._table = ColumnTransformer([(name, self._step(table[name]), [name]) for name in table], sparse_threshold=0)
         self._factor = LENGTH / np.sqrt(len(self._columns))
-        return self._table.fit_transform(values) * self._factor
+        return self._table.fit_transform(table) * self._factor
 
     def transform(self, values: pd.DataFrame) -> np.ndarray:
         """Return the features of new rows."""
@@ -52,7 +52,7 @@ class TableFeatures:
             raise FeatureError(
                 f"new samples lack the column {missing[0]!r}. They need: {', '.join(map(str, self._columns))}."
             )
-        return self._table.transform(values) * self._factor
+        return self._table.transform(self._renamed(values)) * self._factor
 
     def parts(self, value: pd.DataFrame, direction: np.ndarray) -> Parts:
         """Return what each column of one row adds along `direction`."""
@@ -61,6 +61,12 @@ class TableFeatures:
             (str(name), float(added[self._table.output_indices_[f"c{i}"]].sum()))
             for i, name in enumerate(self._columns)
         ]
+
+    def _renamed(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns that count, with names that scikit-learn can live with."""
+        return cast("pd.DataFrame", values[self._columns]).set_axis(
+            [f"c{i}" for i in range(len(self._columns))], axis=1
+        )
 
     def _step(self, column: Any) -> Any:
         if pd.api.types.is_datetime64_any_dtype(column):
@@ -106,7 +112,7 @@ class Dates(_Stateless):
         """Return shape (n, 3)."""
         dates = X.iloc[:, 0].dt
         days = (X.iloc[:, 0] - pd.Timestamp(0, tz=dates.tz)) / pd.Timedelta(days=1)
-        return np.column_stack([days, dates.dayofweek, dates.dayofyear]).astype(np.float64)
+        return np.column_stack([days, dates.day_of_week, dates.day_of_year]).astype(np.float64)
 
 
 class Strings(_Stateless):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import hstack
@@ -40,10 +41,18 @@ class TextFeatures:
         self.dimensions = dimensions
         self.seed = seed
         self._words: Any = TfidfVectorizer(
-            ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", max_features=50_000, dtype=np.float32
+            ngram_range=(1, 2),
+            sublinear_tf=True,
+            token_pattern=r"(?u)\b\w+\b",
+            max_features=50_000,
+            dtype=cast("Any", np.float32),
         )
         self._chars: Any = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, max_features=50_000, dtype=np.float32
+            analyzer="char_wb",
+            ngram_range=(3, 4),
+            sublinear_tf=True,
+            max_features=50_000,
+            dtype=cast("Any", np.float32),
         )
 
     def fit_transform(self, values: Sequence[str]) -> np.ndarray:
@@ -56,7 +65,8 @@ class TextFeatures:
         rng = np.random.default_rng(self.seed)
         rows = sparse if len(texts) <= FITTED_ON else sparse[rng.choice(len(texts), FITTED_ON, replace=False)]
         dimensions = min(self.dimensions, rows.shape[0], rows.shape[1] - 1) or 1
-        self._svd: Any = TruncatedSVD(dimensions, n_iter=2, random_state=self.seed).fit(rows)
+        with np.errstate(invalid="ignore"):  # texts all alike have no variance to share out
+            self._svd: Any = TruncatedSVD(dimensions, n_iter=2, random_state=self.seed).fit(rows)
         return self._reduce(sparse)
 
     def transform(self, values: Sequence[str]) -> np.ndarray:
@@ -97,11 +107,9 @@ class TextFeatures:
         """Yield each known gram of a text with the words it stands in."""
         known, offset = self._words.vocabulary_, len(self._words.vocabulary_)
         words = re.findall(r"(?u)\b\w+\b", text.lower())
-        for first, second in zip(words, [*words[1:], None], strict=True):
-            if first in known:
-                yield known[first], [first]
-            if second is not None and f"{first} {second}" in known:
-                yield known[f"{first} {second}"], [first, second]
+        for gram in [(word,) for word in words] + list(pairwise(words)):
+            if " ".join(gram) in known:
+                yield known[" ".join(gram)], list(gram)
         grams_of = self._chars.build_analyzer()
         for word in text.lower().split():
             for gram in grams_of(word):

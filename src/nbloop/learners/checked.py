@@ -20,8 +20,8 @@ def checked(learner: Any, X: Any, y: Any = "no_validation", *, reset: bool) -> A
         X is not finite, not numeric, empty, or not as wide as before; y is not made of classes.
     """
     try:
-        found = validate_data(learner, X, y, reset=reset, accept_sparse="csr", dtype=(np.float64, np.float32))
-        if y is not None and not isinstance(y, str):
+        found: Any = validate_data(learner, X, y, reset=reset, accept_sparse="csr", dtype=(np.float64, np.float32))
+        if y is not None and not isinstance(y, str) and found[1].dtype.kind == "f":  # codes and names are classes
             check_classification_targets(found[1])
     except ValueError as error:
         raise FeatureError(str(error)) from error

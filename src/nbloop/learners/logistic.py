@@ -134,6 +134,7 @@ class Logistic(ClassifierMixin, BaseEstimator):
         if len(classes) > 1:
             codes = np.searchsorted(classes, y)
             weights, self.n_iter_ = _descend(X.astype(np.float64), codes, weights, self.C, iterations, self.tol)
+        weights.flags.writeable = False  # states share it
         self.classes_, self.coef_, self.intercept_ = classes, weights[:, :-1], weights[:, -1]
         return self
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, cast
 
-from nbloop.strategies.herding import herd, squared_distances
+import numpy as np
+from sklearn.cluster import KMeans
+
+from nbloop.strategies.herding import cover
 from nbloop.strategies.order import sample, top
 from nbloop.strategies.query import Choice, Query
 from nbloop.strategies.uncertainty import margin
 
+CLUSTERS = 32
+"""Kinds of close calls told apart: more than a person answers before the next ranking."""
+
 
 class Auto:
-    """Uncertainty herding until there are about ten labels a class, then the closest calls, spread out.
+    """Herding until there are about twenty labels a class, then the closest calls, one of each kind.
+
+    While exploring, each pick makes the most of the pool look like something labelled, weighted by what the model is
+    unsure of; half of the candidates are drawn at random and half are the closest calls. The decision record
+    ``docs/decisions/002-learner-and-strategy.md`` has the figures.
 
     Parameters
     ----------
@@ -21,41 +31,61 @@ class Auto:
         How many samples stand for the pool while exploring.
     per_class : float
         Labels a class after which exploring ends.
+
+    References
+    ----------
+    Bae, Noh and Sutherland, "Uncertainty herding: one active learning method for all label budgets", ICLR 2025.
+    Zhdanov, "Diverse mini-batch active learning", 2019 (clusters of close calls).
     """
 
     name = "auto"
 
-    def __init__(self, *, candidates: int = 400, reference: int = 2000, per_class: float = 10) -> None:
+    def __init__(self, *, candidates: int = 400, reference: int = 4000, per_class: float = 20) -> None:
         self.candidates = candidates
         self.reference = reference
         self.per_class = per_class
 
+    def __repr__(self) -> str:
+        return f"Auto(candidates={self.candidates}, reference={self.reference}, per_class={self.per_class})"
+
     def __call__(self, query: Query) -> Choice:
         """Return the best candidates for the present number of labels."""
         if not query.trained:
-            return self._herd(query, "exploring: typical samples first")
-        if len(query.y) < self.per_class * query.classes:
-            return self._herd(query, "exploring: typical samples the model is unsure of")
-        return self._refine(query)
-
-    def _herd(self, query: Query, phase: str) -> Choice:
-        places = sample(query.candidates, self.candidates, query.rng)
-        reference = sample(query.candidates, self.reference, query.rng)
-        R = query.X[reference]
-        distances = squared_distances(query.X[places], R)
-        near = (
-            squared_distances(query.X[query.labelled], R)
-            if len(query.labelled)
-            else np.full((1, len(reference)), np.inf)
-        )
-        scale = np.partition(distances, 20, axis=1)[:, 20].mean() if len(reference) > 20 else distances.mean()
-        weight = query.each(margin, reference) if query.trained else np.ones(len(reference))
-        kernel = np.exp(-distances / (scale + 1e-12))
-        covered = np.exp(-near.min(axis=0) / (scale + 1e-12))
-        chosen, gains = herd(kernel, covered, weight.astype(np.float32), query.n)
-        return Choice(places[chosen], gains, phase)
-
-    def _refine(self, query: Query) -> Choice:
+            places = sample(query.candidates, max(self.candidates, query.n), query.rng)
+            return cover(query, places, self.reference, None, "exploring: typical samples first")
         scores = query.each(margin)
-        chosen = top(scores, query.n, query.rng)
-        return Choice(query.candidates[chosen], scores[chosen], "refining: closest calls between two classes")
+        if len(query.y) < self.per_class * query.classes:
+            return self._explore(query, scores)
+        return refine(query, scores)
+
+    def _explore(self, query: Query, scores: np.ndarray) -> Choice:
+        size = max(self.candidates, query.n)
+        close = query.candidates[top(scores, size // 2, query.rng)]
+        others = np.setdiff1d(query.candidates, close, assume_unique=True)
+        places = query.rng.permutation(np.concatenate([close, sample(others, size - len(close), query.rng)]))
+        return cover(query, places, self.reference, scores, "exploring: typical samples the model is unsure of")
+
+
+def refine(query: Query, scores: np.ndarray) -> Choice:
+    """Return the closest calls, one of each cluster first; a score loses 1 for each of its cluster asked before."""
+    best = top(scores, max(query.n, 10 * CLUSTERS), query.rng)
+    rounds = np.zeros(len(best))
+    if len(best) > 1:
+        seed = int(query.rng.integers(2**31))
+        rows = query.X[query.candidates[best]]
+        rounds = _turns(KMeans(min(CLUSTERS, len(best)), n_init=cast("Any", 1), random_state=seed).fit_predict(rows))
+    order = np.lexsort((np.arange(len(best)), -(scores[best] - rounds)))[: query.n]
+    return Choice(query.candidates[best[order]], (scores[best] - rounds)[order], "refining: closest calls of each kind")
+
+
+def _turns(labels: np.ndarray) -> np.ndarray:
+    """Return how often each label came before.
+
+    >>> _turns(np.array([5, 7, 5, 5])).tolist()
+    [0, 0, 1, 2]
+    """
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], labels[order])
+    turns = np.empty(len(labels), dtype=np.intp)
+    turns[order] = np.arange(len(labels)) - starts
+    return turns

@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
+from nbloop.strategies.order import sample
+from nbloop.strategies.query import Choice, Query
+
+NEIGHBORS = 0.01
+"""Share of the pool that a sample stands for: sets the radius of the kernel."""
+
 
 def dense(rows: Any) -> np.ndarray:
     """Return rows of a dense or CSR matrix as a float32 array."""
@@ -55,7 +61,7 @@ def herd(kernel: np.ndarray, covered: np.ndarray, weight: np.ndarray, n: int) ->
     places, won = [], []
     for _ in range(min(n, len(kernel))):
         best = int(gains.argmax())
-        while not fresh[best]:
+        while not fresh[best]:  # a stale gain is an upper bound
             gains[best] = np.maximum(kernel[best] - covered, 0) @ weight
             fresh[best] = True
             best = int(gains.argmax())
@@ -63,4 +69,43 @@ def herd(kernel: np.ndarray, covered: np.ndarray, weight: np.ndarray, n: int) ->
         won.append(float(gains[best]))
         np.maximum(covered, kernel[best], out=covered)
         gains[best], fresh[:] = -np.inf, False
-    return np.array(places, dtype=np.intp), np.array(won)
+    return np.array(places, dtype=np.intp), np.minimum.accumulate(
+        np.array(won, dtype=np.float64)
+    )  # rounding must not reorder
+
+
+def cover(query: Query, places: np.ndarray, reference: int, unsure: np.ndarray | None, phase: str) -> Choice:
+    """Choose from `places` what makes most of the pool look like something labelled.
+
+    Parameters
+    ----------
+    query : Query
+        Its labelled samples cover already.
+    places : array of shape (m,)
+        Candidates that are compared, in random order.
+    reference : int
+        How many samples, drawn at random, stand for the pool.
+    unsure : array of shape (len(query.candidates),), optional
+        What each candidate counts; all alike by default.
+    phase : str
+        What a person reads.
+    """
+    drawn = sample(np.arange(len(query.candidates)), reference, query.rng)
+    weight = np.ones(len(drawn)) if unsure is None else unsure[drawn]
+    R = query.X[query.candidates[drawn]]
+    distances = squared_distances(query.X[places], R)
+    radius = _radius(distances[:100])
+    covered = np.zeros(len(drawn), dtype=np.float32)
+    if len(query.labelled):
+        covered = np.exp(squared_distances(query.X[query.labelled], R).min(axis=0) / -radius)
+    distances /= -radius
+    chosen, gains = herd(np.exp(distances, out=distances), covered, weight.astype(np.float32), query.n)
+    return Choice(places[chosen], gains, phase)
+
+
+def _radius(distances: np.ndarray) -> float:
+    """Return the mean squared distance within which a sample has its share of the pool."""
+    if not distances.size:
+        return 1.0
+    rank = int(NEIGHBORS * distances.shape[1])
+    return float(np.partition(distances, rank, axis=1)[:, rank].mean()) or float(distances.mean()) or 1.0

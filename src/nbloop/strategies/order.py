@@ -22,5 +22,5 @@ def top(scores: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def sample(positions: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return at most `n` of the positions, drawn at random without replacement."""
-    return positions if len(positions) <= n else rng.choice(positions, n, replace=False, shuffle=False)
+    """Return at most `n` of the positions, drawn at random without replacement, in random order."""
+    return rng.choice(positions, min(n, len(positions)), replace=False)

@@ -110,5 +110,7 @@ class Query:
         if self.proba_of is None:
             raise NotTrained("there is no model yet: it takes labels of two classes.")
         positions = self.candidates if positions is None else positions
-        blocks = [positions[i : i + BLOCK] for i in range(0, max(len(positions), 1), BLOCK)]
+        if not len(positions):
+            return score(np.empty((0, self.classes)))
+        blocks = (positions[i : i + BLOCK] for i in range(0, len(positions), BLOCK))
         return np.concatenate([score(self.proba_of(block)) for block in blocks])

@@ -70,6 +70,7 @@ def checked(choice: Choice, query: Query, name: str) -> Choice:
         raise StrategyError(
             f"strategy {name!r} must give one score a position, shape {positions.shape}; found shape {scores.shape}."
         )
+    _finite(scores, positions, name)
     return Choice(positions[: query.n].astype(np.intp), scores[: query.n], str(choice.phase))
 
 
@@ -83,8 +84,12 @@ def _numbers(found: Any, query: Query, name: str) -> np.ndarray:
             f"strategy {name!r} must return one score a candidate, shape {(len(query.candidates),)}; "
             f"found shape {scores.shape}."
         )
+    return _finite(scores, query.candidates, name)
+
+
+def _finite(scores: np.ndarray, positions: np.ndarray, name: str) -> np.ndarray:
     if bad := int((~np.isfinite(scores)).sum()):
-        first = query.candidates[int((~np.isfinite(scores)).argmax())]
+        first = positions[int((~np.isfinite(scores)).argmax())]
         raise StrategyError(
             f"strategy {name!r} must return finite scores; found {bad} NaN or infinite, first at position {first}."
         )
