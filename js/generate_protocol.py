@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -24,14 +25,14 @@ ENTRIES = [schema.Config, schema.CurveConfig, schema.View, schema.Request, schem
 HEAD = "// Generated from src/nbloop/schema.py by `npm run protocol`; changes belong there.\n\n"
 
 
-def json_schema() -> dict:
+def json_schema() -> dict[str, Any]:
     """All structs as definitions of one schema; the entries as its properties, so that each of them is reached."""
     refs, definitions = msgspec.json.schema_components(ENTRIES, ref_template="#/definitions/{name}")
     wire = {"type": "object", "properties": {str(i): ref for i, ref in enumerate(refs)}}
     return as_draft_4({**wire, "title": "Wire", "definitions": definitions})
 
 
-def as_draft_4(node: object) -> object:
+def as_draft_4(node: Any) -> Any:
     """The dialect that the converter knows: tuples in `items`, no other properties, the first paragraph to read."""
     if isinstance(node, list):
         return [as_draft_4(item) for item in node]

@@ -35,7 +35,7 @@ class Site(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
@@ -87,6 +87,8 @@ SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
         lambda page: label(page, *"12"),
     ),
     "mismatch": ({"config": json.dumps({"wire": 99})}, WIDE, None),
+    "forced-text": ({"theme": "dark"}, WIDE, lambda page: label(page, *"12345", "?")),
+    "forced-many": ({"theme": "light", "labels": 40}, NARROW, lambda page: label(page, *"12")),
     "curve-light": ({"widget": "curve", "theme": "light"}, WIDE, None),
     "curve-dark-open": ({"widget": "curve", "theme": "dark"}, WIDE, unfold),
     "curve-narrow": ({"widget": "curve", "theme": "light"}, NARROW, unfold),
@@ -103,7 +105,8 @@ def main(folder: Path, names: list[str]) -> None:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for name in names or SHOTS:
             query, width, act = SHOTS[name]
-            page = browser.new_page(viewport={"width": width, "height": 400})
+            forced = "active" if name.startswith("forced") else "none"
+            page = browser.new_page(viewport={"width": width, "height": 400}, forced_colors=forced)
             page.on("console", lambda message, name=name: print(name, message.text))
             page.on("pageerror", lambda error, name=name: print(name, error))
             page.goto(f"http://127.0.0.1:{server.server_port}/js/harness/?{urlencode(query)}")
