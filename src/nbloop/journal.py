@@ -194,8 +194,9 @@ def _row(event: Event) -> dict[str, Any]:
     try:
         (event.id + event.annotator).encode()
         payload = msgspec.json.encode(event.action, order="sorted")
-    except UnicodeEncodeError as error:
-        raise StoreError(f"event {event.id!r} holds text that is no valid Unicode: {error.object!r}.") from error
+    except (UnicodeEncodeError, TypeError) as error:
+        what = "text that is no valid Unicode" if isinstance(error, UnicodeEncodeError) else "what JSON cannot say"
+        raise StoreError(f"event {event.id!r} holds {what}: {error}.") from error
     return {
         "id": event.id,
         "at": event.at.astimezone(UTC).isoformat(),

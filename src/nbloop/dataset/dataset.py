@@ -141,19 +141,20 @@ class Dataset:
             The disk did not take them; nothing was recorded.
         """
         with self._lock:
-            for event in events:
-                if event.id not in self._fold.events:  # one that is there already is acknowledged, whatever it says
-                    self._check(event.action)
-            new = self._journal.append(events)
+            new = self._journal.append([self._checked(event) for event in events])
             others = new and new[0][0] > self._fold.seq + 1  # of another kernel that shares the store
             self._fold.apply(self._journal.read(self._fold.seq) if others else new)
         return [event for _, event in new]
 
-    def _check(self, action: Action) -> None:
-        if isinstance(action, (Annotate, Skip, Reject, Flag)):
-            self.samples.position(action.sample)
+    def _checked(self, event: Event) -> Event:
+        """Return `event` with sample and label as the dataset writes them; one that is there already passes anyhow."""
+        action = event.action
+        if event.id in self._fold.events or not isinstance(action, (Annotate, Skip, Reject, Flag)):
+            return event
+        changes = {"sample": self.samples.keys[self.samples.position(action.sample)]}
         if isinstance(action, Annotate):
-            self.task.check(action.value)
+            changes["value"] = self.task.check(action.value)
+        return replace(event, action=replace(action, **changes))
 
     def close(self) -> None:
         """Close the store; nothing can be recorded afterwards."""

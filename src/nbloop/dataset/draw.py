@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -12,8 +11,8 @@ from nbloop.schema import Draw
 from nbloop.snapshot import digests
 
 
-def draw(keys: list[str], share: float, seed: int) -> Draw:
-    """Draw a simple random sample of ``round(share * n)`` keys.
+def draw(keys: list[str], digested: np.ndarray, share: float, seed: int) -> Draw:
+    """Draw a simple random sample of ``round(share * n)`` keys, given with their digests.
 
     Each key has a lot that depends on `seed` and nothing else; the lowest lots are drawn. So the order of the source
     does not matter, and `draw_more` can go on when it has grown.
@@ -31,26 +30,26 @@ def draw(keys: list[str], share: float, seed: int) -> Draw:
             f"golden={share} of {len(keys)} samples is {size} of them, but some must be golden and some left to ask. "
             "Give more samples, another share, or golden=None."
         )
-    order = np.argsort(_lots(keys, seed), kind="stable")
+    order = np.argsort(_lots(digested, seed), kind="stable")
     drawn = [keys[place] for place in sorted(order[:size].tolist())]
     return Draw(tuple(drawn), share, seed)
 
 
-def draw_more(keys: list[str], earlier: Draw) -> tuple[str, ...]:
+def draw_more(keys: list[str], digested: np.ndarray, earlier: Draw) -> tuple[str, ...]:
     """Return the keys that joined the source after `earlier` was drawn and become golden too, with the same chance.
 
     A key whose lot is below the highest one drawn, and that was not drawn then, was not there.
     """
     seed = earlier.seed or 0
     drawn = set(earlier.samples)
-    highest = _lots(earlier.samples, seed).max()
-    below = np.flatnonzero(_lots(keys, seed) <= highest).tolist()
+    highest = _lots(digests(earlier.samples), seed).max()
+    below = np.flatnonzero(_lots(digested, seed) <= highest).tolist()
     return tuple(keys[place] for place in below if keys[place] not in drawn)
 
 
-def _lots(keys: Sequence[str], seed: int) -> np.ndarray:
+def _lots(digested: np.ndarray, seed: int) -> np.ndarray:
     """Return a number in 0, ..., 2**64 - 1 for each key: SplitMix64 of its digest and the seed (Steele et al. 2014)."""
-    lots = digests(keys) ^ np.uint64(int.from_bytes(blake2b(str(seed).encode(), digest_size=8).digest(), "little"))
+    lots = digested ^ np.uint64(int.from_bytes(blake2b(str(seed).encode(), digest_size=8).digest(), "little"))
     lots = (lots ^ (lots >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     lots = (lots ^ (lots >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return lots ^ (lots >> np.uint64(31))

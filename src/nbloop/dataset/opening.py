@@ -66,13 +66,13 @@ def _drawn(share: Any, fold: Fold, pool: Pool, seed: int) -> list[Draw]:
         raise DataError(f"golden= is a share such as 0.1, or verified samples as {{id: label}}; found {share!r}.")
     earlier = next((one for one in fold.draws if one.share is not None), None)
     if earlier is None:
-        return [draw(pool.keys, float(share), seed)]
+        return [draw(pool.keys, fold.key_digests, float(share), seed)]
     if earlier.share != share:
         _warn(
             f"the golden set of this store was drawn with the share {earlier.share}, which stays; "
             f"golden={share} is not applied. Choose another store= to draw anew."
         )
-    new = tuple(key for key in draw_more(pool.keys, earlier) if key not in fold.golden)
+    new = tuple(key for key in draw_more(pool.keys, fold.key_digests, earlier) if key not in fold.golden)
     return [Draw(new, earlier.share, earlier.seed)] if new else []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,23 +54,20 @@ def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
 
 def labels_of(pairs: Iterable[tuple[str, Any]], task: Classification) -> dict[str, str]:
     """Return key → label for the pairs that have one; raise `UnknownLabel` when one is not of the task."""
-    known = {key: _name(value, task) for key, value in pairs if not _is_missing(value)}
-    outside = [value for value in known.values() if value not in task.names]
-    if outside:
-        found = ", ".join(map(repr, sorted(set(outside))[:5]))
+    missing = (None, pd.NA, pd.NaT)
+    known = {key: value for key, value in pairs if value not in missing and value == value}  # NaN differs from itself
+    names = {value: _name(value, task) for value in set(known.values())}
+    if outside := {name for name in names.values() if name not in task.names}:
+        n = sum(names.get(value) in outside for value in known.values())
         raise UnknownLabel(
-            f"{len(outside)} labels are not of this task, such as {found}; its labels are: "
+            f"{n} labels are not of this task, such as {', '.join(map(repr, sorted(outside)[:5]))}; its labels are: "
             f"{', '.join(task.names[:12])}. Add them to the task, or leave those samples without a label."
         )
-    return known
+    return {key: names[value] for key, value in known.items()}
 
 
 def _name(value: Any, task: Classification) -> str:
     """Return the name of a label; whole numbers that became floats beside missing ones are whole again."""
-    if isinstance(value, float | np.floating) and value == int(value) and str(value) not in task.names:
+    if isinstance(value, float | np.floating) and value.is_integer() and str(value) not in task.names:
         return str(int(value))
     return str(value)
-
-
-def _is_missing(value: Hashable) -> bool:
-    return value is None or bool(pd.isna(value))
