@@ -250,6 +250,8 @@ class Dataset:
 
 def _rows_kept(features: Any, pool: Pool) -> Any:
     """Return the rows of a matrix that belong to samples of the pool; anything else as it is."""
+    if isinstance(features, (list, tuple)):
+        features = np.array(features)
     if not hasattr(features, "shape"):
         return features
     if features.shape[0] != pool.source_rows:

@@ -54,16 +54,15 @@ def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
 
 def labels_of(pairs: Iterable[tuple[str, Any]], task: Classification) -> dict[str, str]:
     """Return key → label for the pairs that have one; raise `UnknownLabel` when one is not of the task."""
-    missing = (None, pd.NA, pd.NaT)
-    known = {key: value for key, value in pairs if value not in missing and value == value}  # NaN differs from itself
-    names = {value: _name(value, task) for value in set(known.values())}
+    known = list(pairs)
+    names = {value: _name(value, task) for value in {value for _, value in known} if not pd.isna(value)}
     if outside := {name for name in names.values() if name not in task.names}:
-        n = sum(names.get(value) in outside for value in known.values())
+        n = sum(names.get(value) in outside for _, value in known)
         raise UnknownLabel(
             f"{n} labels are not of this task, such as {', '.join(map(repr, sorted(outside)[:5]))}; its labels are: "
             f"{', '.join(task.names[:12])}. Add them to the task, or leave those samples without a label."
         )
-    return {key: names[value] for key, value in known.items()}
+    return {key: names[value] for key, value in known if value in names}
 
 
 def _name(value: Any, task: Classification) -> str:
