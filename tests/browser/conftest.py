@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from driver import Notebook, chromium
 from lab import Lab, running
-from playwright.sync_api import BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
+expect.set_options(timeout=20_000)  # ms; a kernel on a busy machine
 LOCAL = {"127.0.0.1", "localhost", ""}
 
 
@@ -41,11 +43,19 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "viewport": {"width": 1280, "height": 900}}
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """Keep one context, so that JupyterLab's own files are loaded and compiled once."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(page: Page, context: BrowserContext) -> Iterator[Page]:
+def page(page: Page) -> Iterator[Page]:
     """Give a page that fails its test when it asked anyone but this machine, threw, or opened a dialog."""
     asked, thrown, dialogs = [], [], []
-    context.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: thrown.append(str(error)))
     page.on("dialog", lambda dialog: _answer(dialog, dialogs))
     yield page
@@ -65,10 +75,17 @@ def _answer(dialog: Dialog, dialogs: list[str]) -> None:
 
 @pytest.fixture
 def notebook(page: Page, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
-    """Make a notebook named after the test; its kernel ends with it."""
+    """Make the notebook of a test. The kernel goes from test to test, swept, for its imports take seconds."""
+    made: list[Notebook] = []
 
     def make(*cells: str) -> Notebook:
-        return Notebook(page, lab, request.node.originalname).write(*cells)
+        made.append(Notebook(page, lab, request.node.originalname).write(*cells))
+        lab.hand_over(made[-1].path)
+        return made[-1]
 
     yield make
-    lab.end_kernels()
+    try:
+        for one in made:
+            one.sweep()
+    except PlaywrightError:  # the test failed with its kernel busy or its page gone
+        lab.end_kernels()

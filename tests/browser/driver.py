@@ -104,6 +104,11 @@ class Notebook:
             }"""
         )
 
+    def sweep(self) -> None:
+        """Leave the kernel as it was found, but for its imports: no widgets, no names."""
+        self.ready()
+        self.execute("import ipywidgets; ipywidgets.Widget.close_all(); get_ipython().reset()")
+
     def restart(self) -> Notebook:
         """Restart the kernel, with no question asked."""
         self.page.evaluate(f"() => {_SESSION}.session.kernel.restart()")

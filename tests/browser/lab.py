@@ -33,13 +33,24 @@ class Lab:
         """Return the address of a path, with the token."""
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
 
-    def end_kernels(self) -> None:
-        """End every session, so that one test's kernel does not slow down the next."""
-        for session in json.load(self._request("GET", "api/sessions")):
-            self._request("DELETE", f"api/sessions/{session['id']}").close()
+    def hand_over(self, path: Path) -> None:
+        """Give a running kernel, with all that it has imported, to another notebook."""
+        for session in self._sessions()[:1]:
+            self._request("PATCH", f"api/sessions/{session['id']}", {"path": path.name, "name": path.name})
 
-    def _request(self, method: str, path: str) -> Any:
-        return urllib.request.urlopen(urllib.request.Request(self.url(path), method=method), timeout=30)
+    def end_kernels(self) -> None:
+        """End every session with its kernel."""
+        for session in self._sessions():
+            self._request("DELETE", f"api/sessions/{session['id']}")
+
+    def _sessions(self) -> list[dict[str, Any]]:
+        return json.loads(self._request("GET", "api/sessions"))
+
+    def _request(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url(path), data=data, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
 
 
 @contextmanager

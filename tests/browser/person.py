@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Locator, Page, expect
 
-LIMIT = 20_000  # ms; a refill on a busy machine
 ANY = re.compile(".+")
 
 
@@ -32,7 +31,7 @@ class Person:
 
     def sit_down(self) -> Person:
         """Wait for the first card and put the focus on it."""
-        expect(self.card).to_have_attribute("data-sample", ANY, timeout=LIMIT)
+        expect(self.card).to_have_attribute("data-sample", ANY)
         self.card.click()
         return self
 
@@ -64,15 +63,15 @@ class Person:
 
     def sees_count(self, count: int, of: int | None = None) -> None:
         """Wait until the labeler counts `count` labels, `of` as many as are wanted."""
-        expect(self.part("count").locator("dd")).to_have_text(f"{count} of {of}" if of else f"{count}", timeout=LIMIT)
+        expect(self.part("count").locator("dd")).to_have_text(f"{count} of {of}" if of else f"{count}")
 
     def sees_all_saved(self) -> None:
         """Wait until the kernel has acknowledged every answer that is shown."""
-        expect(self.part("trail").locator("[data-pending=true]")).to_have_count(0, timeout=LIMIT)
+        expect(self.part("trail").locator("[data-pending=true]")).to_have_count(0)
 
     def _moves_on(self, act: Callable[[], None]) -> str:
         sample = self.sample
         act()
-        expect(self.card).not_to_have_attribute("data-sample", sample, timeout=LIMIT)
-        expect(self.card).to_have_attribute("data-sample", ANY, timeout=LIMIT)
+        expect(self.card).not_to_have_attribute("data-sample", sample)
+        expect(self.card).to_have_attribute("data-sample", ANY)
         return sample

@@ -27,9 +27,9 @@ def test_the_curve_moves_with_the_labels_and_is_never_drawn_anew(notebook: Make,
     rows = int(chart.get_attribute("data-rows") or 0)
     person.answer(TRUTH, 10)
     page.wait_for_function(
-        "rows => Number(document.querySelector('[data-testid=chart]').dataset.rows) > rows", arg=rows, timeout=20_000
+        "rows => Number(document.querySelector('[data-testid=chart]').dataset.rows) > rows", arg=rows
     )
-    expect(page.get_by_test_id("last")).to_contain_text("after 18 labels", timeout=20_000)
+    expect(page.get_by_test_id("last")).to_contain_text("after 18 labels")
     expect(chart.locator("svg[data-first=yes]")).to_be_visible()
     expect(chart.locator("svg")).to_have_count(1)
 
