@@ -463,6 +463,13 @@ def test_truth_of_one_class_is_named() -> None:
         open_texts(truth=["ham"] * 100)
 
 
+def test_a_warning_points_at_the_line_of_the_user() -> None:
+    with pytest.warns(DataWarning) as caught:
+        Dataset(["a", "a", None], truth=["ham"] * 3, task=TASK, store=":memory:")
+    assert len(caught) == 3
+    assert {warning.filename for warning in caught} == {__file__}
+
+
 # -- task --------------------------------------------------------------------------------------------------------------
 
 

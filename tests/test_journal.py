@@ -137,6 +137,11 @@ def test_a_batch_with_one_impossible_event_leaves_nothing_behind(store: Path) ->
         journal.append([an_event("e3", value="\ud800")])
     with pytest.raises(StoreError, match="no valid Unicode"):
         journal.append([an_event("e4 \ud800")])
+    nan = Annotate("a", "spam", said=Said("margin", proba={"spam": float("nan")}))
+    with pytest.raises(StoreError, match=r"'e5' holds what cannot be read again: Expected `float`"):
+        journal.append([Event("e5", NOON, "ada", nan)])
+    with pytest.raises(StoreError, match="'e6' holds what cannot be read again"):
+        journal.append([an_event("e6", value=7)])  # type: ignore[arg-type]  # a name that is no text
     assert list(journal.read()) == []
     assert [seq for seq, _ in journal.append([an_event("e1")])] == [1]
 
@@ -232,6 +237,22 @@ def test_the_rows_tell_a_reader_without_nbloop_what_happened(told: Path) -> None
     connection.close()
     payload = '{"kind":"annotate","sample":"s1","value":"spam"}'
     assert row == (1, "e1", "2026-11-21T12:00:00+00:00", "ada", "annotate", "s1", payload)
+
+
+def test_an_event_that_cannot_be_read_is_named(told: Path) -> None:
+    change(told, "UPDATE events SET payload = '{}' WHERE seq = 3")
+    with pytest.raises(StoreError, match=r"event 3 of .* cannot be read"):
+        list(Journal(told).read())
+
+
+def test_a_notebook_that_changes_its_folder_keeps_its_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    journal = Journal("labels.db")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    journal.close()  # so that the next statement opens a connection
+    journal.append([an_event("e1")])
+    assert len(list(Journal(tmp_path / "labels.db").read())) == 1
 
 
 def test_a_store_of_a_newer_version_says_how_to_upgrade(told: Path) -> None:

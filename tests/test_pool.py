@@ -173,6 +173,15 @@ def test_image_paths_in_a_file_are_relative_to_that_file(folder: Path) -> None:
     assert [image.getpixel((0, 0))[0] for image in pool.values()] == [10, 30]
 
 
+def test_images_are_found_after_the_notebook_changed_its_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    pools = [read_pool(Path()), read_pool(["a.JPG", "b.png"])]
+    monkeypatch.chdir(folder / "cats")
+    for pool in pools:
+        assert pool.keys[:2] == ["a.JPG", "b.png"]
+        assert isinstance(pool.content(0), Image.Image)
+
+
 def test_a_photo_is_turned_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

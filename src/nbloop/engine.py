@@ -98,8 +98,9 @@ def _url(store: str | Path) -> sa.URL:
 
 def _sqlite(url: sa.URL, timeout: float) -> sa.Engine:
     memory = url.database in (None, "", ":memory:")
-    if not memory:
-        _check_place(Path(str(url.database)).absolute())
+    if not memory:  # absolute, because a notebook may change its folder before the next connection
+        url = url.set(database=str(Path(str(url.database)).absolute()))
+        _check_place(Path(str(url.database)))
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
     engine = sa.create_engine(url, **options, **({"poolclass": StaticPool} if memory else {}))
     event.listen(engine, "connect", lambda raw, _: _set_up(raw, memory, timeout))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 
 class NbloopError(Exception):
     """The root: ``except nbloop.errors.NbloopError`` catches all that nbloop raises on purpose."""
@@ -84,3 +87,11 @@ class DataWarning(UserWarning):
 
 class TrainingWarning(UserWarning):
     """A learner or strategy failed in the background; labels are kept and the last good model serves."""
+
+
+def warn_of_data(message: str) -> None:
+    """Give a `DataWarning` that points at the user's own line, however many of our functions lie between."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "nbloop":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, DataWarning, stacklevel=level)

@@ -33,6 +33,8 @@ EVENTS = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
 )
 
+DECODER = msgspec.json.Decoder(Action)
+
 
 def _create(connection: sa.Connection) -> None:
     TABLES.create_all(connection, checkfirst=False)
@@ -95,28 +97,35 @@ class Journal:
         An event whose id is there already, or twice in `events`, is the same event: it is not written again.
         All are durable when this returns.
         """
+        rows = [_row(event) for event in events]
         with self._writing() as connection:
             known = _known(connection, [event.id for event in events])
             seq, chain = _head(connection)
             new: list[tuple[int, Event]] = []
-            rows: list[dict[str, Any]] = []
-            for event in events:
+            for event, row in zip(events, rows, strict=True):
                 if event.id not in known:
                     known.add(event.id)
-                    row = _row(event)
                     seq, chain = seq + 1, _link(chain, row)
+                    row |= {"seq": seq, "hash": chain}
                     new.append((seq, event))
-                    rows.append({"seq": seq, **row, "hash": chain})
-            if rows:
-                connection.execute(EVENTS.insert(), rows)
+            if new:
+                connection.execute(EVENTS.insert(), [row for row in rows if "seq" in row])
         return new
 
     def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
         """Return the events behind sequence number `after`, in order."""
         columns = EVENTS.c.seq, EVENTS.c.id, EVENTS.c.at, EVENTS.c.annotator, EVENTS.c.payload
         rows = self._rows(sa.select(*columns).where(EVENTS.c.seq > after).order_by(EVENTS.c.seq))
-        decode, parse = msgspec.json.Decoder(Action).decode, datetime.fromisoformat
-        return ((seq, Event(id, parse(at), annotator, decode(payload))) for seq, id, at, annotator, payload in rows)
+        return self._events(rows)
+
+    def _events(self, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Iterator[tuple[int, Event]]:
+        decode, parse = DECODER.decode, datetime.fromisoformat
+        for seq, id, at, annotator, payload in rows:
+            try:
+                event = Event(id, parse(at), annotator, decode(payload))
+            except (msgspec.DecodeError, ValueError) as error:
+                raise StoreError(f"event {seq} of {self._name!r} cannot be read: {error}. Restore a backup.") from error
+            yield seq, event
 
     def verify(self) -> None:
         """Walk the hash chain.
@@ -194,9 +203,11 @@ def _row(event: Event) -> dict[str, Any]:
     try:
         (event.id + event.annotator).encode()
         payload = msgspec.json.encode(event.action, order="sorted")
-    except (UnicodeEncodeError, TypeError) as error:
-        what = "text that is no valid Unicode" if isinstance(error, UnicodeEncodeError) else "what JSON cannot say"
-        raise StoreError(f"event {event.id!r} holds {what}: {error}.") from error
+        DECODER.decode(payload)  # what cannot be read would lock up the store
+    except UnicodeEncodeError as error:
+        raise StoreError(f"event {event.id!r} holds text that is no valid Unicode: {error}.") from error
+    except (TypeError, msgspec.ValidationError) as error:
+        raise StoreError(f"event {event.id!r} holds what cannot be read again: {error}.") from error
     return {
         "id": event.id,
         "at": event.at.astimezone(UTC).isoformat(),

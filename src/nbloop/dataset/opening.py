@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping
 from numbers import Real
@@ -13,7 +12,7 @@ import pandas as pd
 from nbloop.dataset.draw import draw, draw_more
 from nbloop.dataset.fold import TRUTH, Fold
 from nbloop.dataset.truth import labels_of
-from nbloop.errors import DataError, DataWarning, TaskError
+from nbloop.errors import DataError, TaskError, warn_of_data
 from nbloop.pool import Pool
 from nbloop.schema import Action, Annotate, Classification, Define, Draw
 
@@ -68,7 +67,7 @@ def _drawn(share: Any, fold: Fold, pool: Pool, seed: int) -> list[Draw]:
     if earlier is None:
         return [draw(pool.keys, fold.key_digests, float(share), seed)]
     if earlier.share != share:
-        _warn(
+        warn_of_data(
             f"the golden set of this store was drawn with the share {earlier.share}, which stays; "
             f"golden={share} is not applied. Choose another store= to draw anew."
         )
@@ -87,21 +86,17 @@ def warn(fold: Fold, actions: list[Action], truth: dict[str, str], store: str) -
     """Say what a person should know of a dataset that is being opened with `actions`."""
     annotated = {said.sample for _, said in fold.annotations()}
     if annotated and not annotated & fold.index.keys():
-        _warn(
+        warn_of_data(
             f"none of the {len(annotated)} samples annotated in {store!r} is in this source: the store is probably "
             "another dataset's. Choose another store=; nothing was deleted."
         )
     golden = fold.golden | {key for one in actions if isinstance(one, Draw) for key in one.samples}
     if labelled := len((golden - fold.golden) & fold.answered()):
-        _warn(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
+        warn_of_data(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
     if len(set(truth.values())) == 1:
-        _warn(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
+        warn_of_data(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
     if (known := golden & truth.keys()) and (left_out := set(truth.values()) - {truth[key] for key in known}):
-        _warn(
+        warn_of_data(
             f"the golden set leaves out {', '.join(map(repr, sorted(left_out)))}, so nothing will measure how well "
             "the model knows it. Take a larger share, or give verified samples of it: golden={id: label}."
         )
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, DataWarning, stacklevel=4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Collection, Hashable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from nbloop.errors import DataError, DataWarning
+from nbloop.errors import DataError, warn_of_data
 from nbloop.pool.images import is_image
 
 Kind = Literal["text", "image", "row", "object"]
@@ -72,8 +71,7 @@ def present(shown: pd.DataFrame, kind: Kind, folder: Path | None, ids: list[Hash
     if missing.any():
         rows = np.flatnonzero(missing)[:5].tolist()
         names = ", ".join(repr(ids[row]) if ids else f"row {row}" for row in rows)
-        left_out = f"{missing.sum()} of {len(missing)} samples have {why} and are left out, first: {names}."
-        warnings.warn(left_out, DataWarning, stacklevel=4)
+        warn_of_data(f"{missing.sum()} of {len(missing)} samples have {why} and are left out, first: {names}.")
     return np.flatnonzero(~missing)
 
 

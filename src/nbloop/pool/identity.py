@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable, Iterable
 from hashlib import blake2b
 from pathlib import Path
@@ -12,7 +11,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from nbloop.errors import DataError, DataWarning
+from nbloop.errors import DataError, warn_of_data
 from nbloop.pool.columns import Kind
 from nbloop.pool.images import pixels
 
@@ -70,11 +69,9 @@ def first_ones(ids: list[str]) -> np.ndarray:
     for place, id in enumerate(ids):
         places.setdefault(id, place)
     if twice := len(ids) - len(places):
-        warnings.warn(
+        warn_of_data(
             f"{twice} of {len(ids)} samples have the same content as an earlier one and are left out: "
             "one answer serves all. Give id= to label each of them.",
-            DataWarning,
-            stacklevel=4,
         )
     return np.fromiter(places.values(), np.int64, len(places))
 

@@ -60,7 +60,7 @@ class Pool:
         self._index = {key: position for position, key in enumerate(self.keys)}
         self._items: list[Any] = [] if kind == "row" else self.frame[columns[0]].tolist()
         self._levels = levels(self._items) if kind == "image" else (0.0, 255.0)
-        self._folder, self._render, self._vectors = source.folder, render, vectors
+        self._folder, self._render, self._vectors = source.folder or Path.cwd(), render, vectors
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -33,7 +33,7 @@ class Source:
     frame : DataFrame
         Every column, with names that are strings and a positional index.
     folder : Path or None
-        What relative image paths in the frame are relative to; None stands for the working directory.
+        What relative image paths in the frame are relative to; None stands for the working directory of now.
     """
 
     frame: pd.DataFrame
@@ -88,14 +88,14 @@ def _read(source: Any) -> Source:
 
 def _path(path: Path) -> Source:
     if path.is_dir():
-        return Source(pd.DataFrame({"image": pd.Series(list_images(path), dtype=object)}), path)
+        return Source(pd.DataFrame({"image": pd.Series(list_images(path), dtype=object)}), path.absolute())
     if not path.exists():
         raise DataError(f"no such file or folder: {str(path)!r}. One text is written in a list: [text].")
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise DataError(f"cannot read {path.name!r}: known are {', '.join(READERS)} and folders of images.")
     try:
-        return Source(reader(path), path.parent)
+        return Source(reader(path), path.parent.absolute())
     except (OSError, ValueError) as error:
         raise DataError(f"{str(path)!r} cannot be read as {path.suffix[1:].upper()}: {error}") from error
 
