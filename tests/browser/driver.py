@@ -67,9 +67,12 @@ class Notebook:
         self.page.evaluate("name => { jupyterapp.commands.execute(name); }", name)
 
     def run_all(self) -> Notebook:
-        """Run every cell and wait for the last."""
+        """Run every cell and wait for the last; an error in one fails the test."""
         self.command("notebook:run-all-cells")
-        return self.ready()
+        self.ready()
+        errors = self.page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_inner_texts()
+        assert errors == [], "\n".join(errors)
+        return self
 
     def select(self, cell: int) -> None:
         """Make a cell the active one, in command mode."""

@@ -48,4 +48,5 @@ class Face(anywidget.AnyWidget):
 def display_with_summary(session: Session, widget: Any) -> None:
     """Display a widget under its summary, which lives as long as the widget."""
     widget._summary = Summary(session)
-    display(widget._repr_mimebundle_(), raw=True)
+    shown = widget._repr_mimebundle_()  # anywidget adds metadata, ipywidgets does not
+    display(shown[0] if isinstance(shown, tuple) else shown, raw=True)
