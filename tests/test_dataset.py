@@ -376,6 +376,7 @@ def test_a_golden_set_that_leaves_a_class_out_is_named() -> None:
     truth = dict.fromkeys(range(100), "ham") | {99: "spam"}
     with pytest.warns(DataWarning, match=r"leaves out 'spam', .* golden=\{id: label\}"):
         open_texts(golden=0.1, truth=truth)
+    assert len(open_texts(golden=0.1, truth={98: "ham", 99: "spam"}).unverified()) >= 8
 
 
 # -- truth -------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -166,6 +167,21 @@ def test_paths_of_images_are_images_and_missing_files_are_left_out_aloud(folder:
         read_pool([folder / "gone.png"])
 
 
+def test_a_file_name_that_is_no_unicode_still_names_its_image(tmp_path: Path) -> None:
+    draw_image(5).save(tmp_path / "ok.png")
+    os.rename(tmp_path / "ok.png", os.fsencode(tmp_path) + b"/caf\xe9.png")
+    pool = read_pool(tmp_path)
+    assert pool.keys == ["caf\\udce9.png"]
+    assert isinstance(pool.content(0), Image.Image)
+
+
+def test_json_lines_keep_the_types_that_json_has(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "007", "date": "2026-01-02", "n": 1}\n{"id": "7", "date": "x", "n": 2}\n')
+    pool = read_pool(tmp_path / "a.jsonl", id="id")
+    assert pool.keys == ["007", "7"]
+    assert pool.content(0) == {"date": "2026-01-02", "n": 1}
+
+
 def test_image_paths_in_a_file_are_relative_to_that_file(folder: Path) -> None:
     pd.DataFrame({"file": ["b.png", "cats/c.png"], "n": [1, 2]}).to_csv(folder / "list.csv", index=False)
     pool = read_pool(folder / "list.csv", content="file")
@@ -209,6 +225,7 @@ def test_more_images_than_files_may_be_open_can_be_gone_through(tmp_path: Path) 
         ([], "the source has no samples; found 0 rows"),
         (pd.DataFrame({"text": []}), "no samples"),
         (["", "  ", None], "every one of the 3 samples has no content"),
+        ([None, None], "every one of the 2 samples has no content"),
         ("just one text", r"no such file or folder: 'just one text'\. One text is written in a list"),
         (42, "cannot read samples from int"),
         (np.zeros((2, 3, 4, 5)), r"found shape \(2, 3, 4, 5\)"),
@@ -230,6 +247,9 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     (tmp_path / "table.xlsx").touch()
     with pytest.raises(DataError, match=r"cannot read 'table\.xlsx': known are \.csv, \.tsv"):
         read_pool(tmp_path / "table.xlsx")
+    (tmp_path / "broken.jsonl").write_text('{"a": 1}\n{"a": ')
+    with pytest.raises(DataError, match=r"broken\.jsonl' cannot be read as JSONL"):
+        read_pool(tmp_path / "broken.jsonl")
     (tmp_path / "nothing.csv").touch()
     with pytest.raises(DataError, match="cannot be read as CSV"):
         read_pool(tmp_path / "nothing.csv")
@@ -434,8 +454,12 @@ def test_new_images_are_stretched_as_those_of_the_pool() -> None:
 
 
 def test_text_that_is_no_unicode_can_still_be_shown() -> None:
-    pool = read_pool(["bad \ud800 text"])
-    assert pool.content(0) == "bad ? text"
+    assert read_pool(["bad \ud800 text"]).content(0) == "bad ? text"
+    rows = pd.DataFrame({"a": pd.Series(["bad \ud800 text", "good"], dtype=object), "n": [2**70, 1]})
+    assert read_pool(rows).content(0) == {"a": "bad ? text", "n": 2**70}
+    assert len(set(read_pool(rows).keys)) == 2
+    with pytest.raises(DataError, match="a row holds text that is no valid Unicode"):
+        read_pool([{"a": "bad \ud800 text"}])
 
 
 def test_a_pool_says_what_it_is() -> None:

@@ -95,7 +95,8 @@ def warn(fold: Fold, actions: list[Action], truth: dict[str, str], store: str) -
         warn_of_data(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
     if len(set(truth.values())) == 1:
         warn_of_data(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
-    if (known := golden & truth.keys()) and (left_out := set(truth.values()) - {truth[key] for key in known}):
+    known = {truth.get(key) for key in golden & fold.index.keys()}
+    if known and None not in known and (left_out := set(truth.values()) - known):
         warn_of_data(
             f"the golden set leaves out {', '.join(map(repr, sorted(left_out)))}, so nothing will measure how well "
             "the model knows it. Take a larger share, or give verified samples of it: golden={id: label}."

@@ -46,7 +46,7 @@ def columns_shown(
 def kind_of(column: pd.Series, render: Callable[[Any], Any] | None) -> Kind:
     """Tell what a column that is shown by itself holds."""
     items = column[column.notna()].tolist()
-    if all(map(is_image, items)):
+    if items and all(map(is_image, items)):
         return "image"
     if any(isinstance(item, str) for item in items):
         return "text"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,12 @@ def content_ids(shown: pd.DataFrame, kind: Kind) -> list[str]:
         raise DataError(f"samples of type {type(items[0]).__name__} cannot be named by their content: give id=.")
     if kind == "text":
         return [_hash(str(text).encode("utf-8", "surrogatepass")) for text in items]
-    return [Path(item).as_posix() if isinstance(item, (str, Path)) else _hash(pixels(item)) for item in items]
+    return [_path_id(item) if isinstance(item, (str, Path)) else _hash(pixels(item)) for item in items]
+
+
+def _path_id(path: str | Path) -> str:
+    """Return a path as text; bytes of a file name that are no Unicode are written out."""
+    return Path(path).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def row_ids(rows: pd.DataFrame) -> list[str]:
@@ -60,7 +65,14 @@ def row_ids(rows: pd.DataFrame) -> list[str]:
     plain = rows[names].astype(object).where(rows[names].notna(), None)
     cells = zip(*(plain[name].tolist() for name in names), strict=True)
     encode = msgspec.json.Encoder(enc_hook=lambda cell: cell.tolist() if hasattr(cell, "tolist") else repr(cell)).encode
-    return [_hash(head + encode(row)) for row in cells]
+    return [_hash(head + _encoded(row, encode)) for row in cells]
+
+
+def _encoded(row: tuple[Any, ...], encode: Callable[[Any], bytes]) -> bytes:
+    try:
+        return encode(row)
+    except (UnicodeEncodeError, OverflowError, TypeError):  # broken text, numbers beyond 64 bits, odd keys
+        return repr(row).encode("utf-8", "backslashreplace")
 
 
 def first_ones(ids: list[str]) -> np.ndarray:

@@ -146,7 +146,7 @@ class Pool:
         if self.kind == "image":
             return self._open(self._items[position], self._folder, self.ids[position])
         item = self._items[position]
-        return str(item).encode("utf-8", "replace").decode() if self.kind == "text" else item
+        return _unicode(str(item)) if self.kind == "text" else item
 
     def _open(self, item: Any, folder: Path | None, name: Hashable) -> Image.Image:
         try:
@@ -241,4 +241,11 @@ def _plain(cell: Any) -> Any:
     """Return a cell as plain Python, None where it is missing."""
     if pd.api.types.is_scalar(cell) and pd.isna(cell):
         return None
+    if isinstance(cell, str):
+        return _unicode(cell)
     return cell.item() if isinstance(cell, np.generic) else cell
+
+
+def _unicode(text: str) -> str:
+    """Return `text` without halves of characters, which no message can carry."""
+    return text.encode("utf-8", "replace").decode()

@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from nbloop.errors import DataError
 from nbloop.pool.images import IMAGES, is_image
-
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": pd.read_csv,
-    ".tsv": lambda path: pd.read_csv(path, sep="\t"),
-    ".jsonl": lambda path: pd.read_json(path, lines=True),
-    ".ndjson": lambda path: pd.read_json(path, lines=True),
-    ".parquet": pd.read_parquet,
-}
 
 
 @dataclass(frozen=True)
@@ -96,7 +89,7 @@ def _path(path: Path) -> Source:
         raise DataError(f"cannot read {path.name!r}: known are {', '.join(READERS)} and folders of images.")
     try:
         return Source(reader(path), path.parent.absolute())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, msgspec.DecodeError) as error:
         raise DataError(f"{str(path)!r} cannot be read as {path.suffix[1:].upper()}: {error}") from error
 
 
@@ -132,7 +125,10 @@ def _array(array: np.ndarray) -> pd.DataFrame:
 
 def _items(items: list[Any]) -> pd.DataFrame:
     if items and all(isinstance(item, Mapping) for item in items):
-        return pd.DataFrame.from_records(items)
+        try:
+            return pd.DataFrame.from_records(items)
+        except UnicodeEncodeError as error:  # pandas keeps text as UTF-8
+            raise DataError(f"a row holds text that is no valid Unicode: {error}.") from error
     present = [item for item in items if item is not None]
     name = "text" if any(isinstance(item, str) for item in present) else "item"
     return _column("image" if present and all(map(is_image, present)) else name, items)
@@ -144,3 +140,17 @@ def _column(name: str, items: list[Any]) -> pd.DataFrame:
     for place, item in enumerate(items):
         column[place] = item
     return pd.DataFrame({name: pd.Series(column, dtype=object)})
+
+
+def _json_lines(path: Path) -> pd.DataFrame:
+    """Read JSON Lines with the types that JSON has; pandas would make numbers of ids and dates of texts."""
+    return _items(msgspec.json.Decoder().decode_lines(path.read_bytes()))
+
+
+READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": pd.read_csv,
+    ".tsv": lambda path: pd.read_csv(path, sep="\t"),
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".parquet": pd.read_parquet,
+}
