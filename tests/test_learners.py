@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nbloop.errors import FeatureError, LearnerError
-from nbloop.learners import Logistic, Refit, make_learner, names
+from nbloop.learners import Committee, Logistic, Refit, make_learner, names
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def blobs() -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(X / 5, dtype=np.float32), np.asarray(y)
 
 
-@parametrize_with_checks([Logistic(), Refit(LogisticRegression())])
+@parametrize_with_checks([Logistic(), Refit(LogisticRegression()), Committee()])
 def test_scikit_learns_own_checks_pass(estimator, check):
     check(estimator)
 
@@ -187,6 +187,36 @@ def test_logistic_after_undo_equals_one_that_never_saw_the_label(counts):
         np.testing.assert_array_equal(
             learner.restore(state).update(X[:n], y[:n]).predict_proba(X), again.predict_proba(X)
         )
+
+
+# -- committee
+
+
+def test_a_committee_is_the_mean_of_members_that_differ(blobs):
+    X, y = blobs
+    committee = Committee().fit(X, y)
+    members = committee.predict_members(X)
+    assert members.shape == (5, len(X), 3)
+    assert np.ptp(members, axis=0).max() > 0.01
+    np.testing.assert_allclose(committee.predict_proba(X), members.mean(axis=0))
+
+
+def test_members_without_draws_of_their_own_agree(blobs):
+    members = Committee([Logistic(), Logistic()], bootstrap=False).fit(*blobs).predict_members(blobs[0])
+    np.testing.assert_array_equal(members[0], members[1])
+
+
+def test_a_committee_may_be_of_unlike_learners_in_parallel(blobs):
+    X, y = blobs
+    made = [Committee([Logistic(), make_learner("forest")], n_jobs=jobs).update(X, y) for jobs in (1, 2)]
+    assert not made[0].incremental
+    np.testing.assert_array_equal(made[0].predict_members(X), made[1].predict_members(X))
+
+
+def test_every_member_knows_every_class_from_its_first_label(digits):
+    X, y = digits
+    first = np.unique(y, return_index=True)[1]
+    assert Committee().update(X[first], y[first]).predict_members(X[:3]).shape == (5, 3, 10)
 
 
 # -- any scikit-learn classifier

@@ -16,14 +16,16 @@ class Learner(Protocol):
 
     Attributes
     ----------
-    incremental : bool
-        False when `update` is nothing but `fit`: then no earlier state is of use.
     classes_ : ndarray of shape (n_classes,)
         The classes seen so far, sorted; the columns of `predict_proba`.
     """
 
-    incremental: bool
     classes_: np.ndarray
+
+    @property
+    def incremental(self) -> bool:
+        """False when `update` is nothing but `fit`: then no earlier state is of use."""
+        ...
 
     def fit(self, X: Any, y: Any) -> Self:
         """Learn from scratch: X of shape (n, d), y of shape (n,)."""

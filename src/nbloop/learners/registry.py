@@ -12,12 +12,14 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from nbloop.errors import LearnerError
+from nbloop.learners.committee import Committee
 from nbloop.learners.learner import Learner
 from nbloop.learners.logistic import Logistic
 from nbloop.learners.refit import Refit, check_classifier
 
-REGISTRY: dict[str, Callable[[], Learner]] = {
+REGISTRY: dict[str, Callable[[], Any]] = {
     "logistic": Logistic,
+    "committee": Committee,
     "forest": lambda: Refit(RandomForestClassifier(n_estimators=100, random_state=0)),
     "neighbors": lambda: Refit(KNeighborsClassifier(n_neighbors=1)),
     "bayes": lambda: Refit(GaussianNB()),

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import numpy as np
-from sklearn.cluster import KMeans
 
 from nbloop.strategies.herding import cover
 from nbloop.strategies.order import sample, top
 from nbloop.strategies.query import Choice, Query
+from nbloop.strategies.spread import CLUSTERS, clustered, turns
 from nbloop.strategies.uncertainty import margin
-
-CLUSTERS = 32
-"""Kinds of close calls told apart: more than a person answers before the next ranking."""
 
 
 class Auto:
@@ -68,24 +63,10 @@ class Auto:
 
 def refine(query: Query, scores: np.ndarray) -> Choice:
     """Return the closest calls, one of each cluster first; a score loses 1 for each of its cluster asked before."""
-    best = top(scores, max(query.n, 10 * CLUSTERS), query.rng)
-    rounds = np.zeros(len(best))
-    if len(best) > 1:
-        seed = int(query.rng.integers(2**31))
-        rows = query.X[query.candidates[best]]
-        rounds = _turns(KMeans(min(CLUSTERS, len(best)), n_init=cast("Any", 1), random_state=seed).fit_predict(rows))
-    order = np.lexsort((np.arange(len(best)), -(scores[best] - rounds)))[: query.n]
-    return Choice(query.candidates[best[order]], (scores[best] - rounds)[order], "refining: closest calls of each kind")
-
-
-def _turns(labels: np.ndarray) -> np.ndarray:
-    """Return how often each label came before.
-
-    >>> _turns(np.array([5, 7, 5, 5])).tolist()
-    [0, 0, 1, 2]
-    """
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], labels[order])
-    turns = np.empty(len(labels), dtype=np.intp)
-    turns[order] = np.arange(len(labels)) - starts
-    return turns
+    best = query.rng.permutation(top(scores, max(query.n, 10 * CLUSTERS), query.rng))
+    if not len(best):
+        return Choice(query.candidates[best], scores[best], "nothing is left")
+    clusters = clustered(query.X[query.candidates[best]], CLUSTERS, query.rng)
+    spread = scores[best] - turns(clusters.labels_, scores[best])
+    chosen = top(spread, query.n, query.rng)
+    return Choice(query.candidates[best[chosen]], spread[chosen], "refining: closest calls of each kind")

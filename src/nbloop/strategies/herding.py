@@ -74,7 +74,9 @@ def herd(kernel: np.ndarray, covered: np.ndarray, weight: np.ndarray, n: int) ->
     )  # rounding must not reorder
 
 
-def cover(query: Query, places: np.ndarray, reference: int, unsure: np.ndarray | None, phase: str) -> Choice:
+def cover(
+    query: Query, places: np.ndarray, reference: int, unsure: np.ndarray | None, phase: str, *, ball: bool = False
+) -> Choice:
     """Choose from `places` what makes most of the pool look like something labelled.
 
     Parameters
@@ -89,6 +91,8 @@ def cover(query: Query, places: np.ndarray, reference: int, unsure: np.ndarray |
         What each candidate counts; all alike by default.
     phase : str
         What a person reads.
+    ball : bool
+        Whether samples are alike only within the radius, and then wholly; by default similarity fades (Gaussian).
     """
     drawn = sample(np.arange(len(query.candidates)), reference, query.rng)
     weight = np.ones(len(drawn)) if unsure is None else unsure[drawn]
@@ -97,10 +101,18 @@ def cover(query: Query, places: np.ndarray, reference: int, unsure: np.ndarray |
     radius = _radius(distances[:100])
     covered = np.zeros(len(drawn), dtype=np.float32)
     if len(query.labelled):
-        covered = np.exp(squared_distances(query.X[query.labelled], R).min(axis=0) / -radius)
-    distances /= -radius
-    chosen, gains = herd(np.exp(distances, out=distances), covered, weight.astype(np.float32), query.n)
+        covered = _similarity(squared_distances(query.X[query.labelled], R).min(axis=0), radius, ball)
+    kernel = _similarity(distances, radius, ball)
+    chosen, gains = herd(kernel, covered, weight.astype(np.float32), query.n)
     return Choice(places[chosen], gains, phase)
+
+
+def _similarity(distances: np.ndarray, radius: float, ball: bool) -> np.ndarray:
+    """Return similarities in place of squared distances."""
+    if ball:
+        return (distances <= radius).astype(np.float32)
+    distances /= -radius
+    return np.exp(distances, out=distances)
 
 
 def _radius(distances: np.ndarray) -> float:

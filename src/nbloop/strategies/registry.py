@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from nbloop.errors import StrategyError
 from nbloop.strategies.auto import Auto
+from nbloop.strategies.committee import consensus_kl, disagreement, variation_ratio, vote_entropy
+from nbloop.strategies.coverage import (
+    badge,
+    core_set,
+    density,
+    discriminative,
+    herding,
+    k_means,
+    k_means_plus_plus,
+    outlier,
+    prob_cover,
+    typiclust,
+    uncertainty_herding,
+)
 from nbloop.strategies.query import Query, Strategy
+from nbloop.strategies.rare import balanced, rare
 from nbloop.strategies.scored import Scored
 from nbloop.strategies.uncertainty import entropy, least_confidence, margin
 
 CUSTOM = "your own order"
 
 
-def _uncertain(name: str, score: Callable[[np.ndarray], np.ndarray], phase: str) -> Strategy:
-    return Scored(name, lambda query: query.each(score), Auto(), phase)
+def _scored(name: str, scores: Callable[[Query], Any], phase: str = "") -> Callable[[], Strategy]:
+    return lambda: Scored(name, scores, Auto(), phase)
+
+
+def _unsure(name: str, score: Callable[[np.ndarray], np.ndarray], phase: str) -> Callable[[], Strategy]:
+    return _scored(name, lambda query: query.each(score), phase)
+
+
+def _divided(name: str, score: Callable[[np.ndarray], np.ndarray], phase: str) -> Callable[[], Strategy]:
+    return _scored(name, lambda query: disagreement(query, score, name), phase)
 
 
 def _random(query: Query) -> np.ndarray:
@@ -27,10 +49,27 @@ def _random(query: Query) -> np.ndarray:
 
 REGISTRY: dict[str, Callable[[], Strategy]] = {
     "auto": Auto,
-    "random": lambda: Scored("random", _random, Auto(), "drawn at random"),
-    "margin": partial(_uncertain, "margin", margin, "closest calls between two classes"),
-    "entropy": partial(_uncertain, "entropy", entropy, "most mixed predictions"),
-    "least_confidence": partial(_uncertain, "least_confidence", least_confidence, "least confident predictions"),
+    "random": _scored("random", _random, "drawn at random"),
+    "margin": _unsure("margin", margin, "closest calls between two classes"),
+    "entropy": _unsure("entropy", entropy, "most mixed predictions"),
+    "least_confidence": _unsure("least_confidence", least_confidence, "least confident predictions"),
+    "vote_entropy": _divided("vote_entropy", vote_entropy, "most split votes of the committee"),
+    "variation_ratio": _divided("variation_ratio", variation_ratio, "smallest majorities of the committee"),
+    "consensus_kl": _divided("consensus_kl", consensus_kl, "members farthest from their consensus"),
+    "bald": _divided("bald", consensus_kl, "most to learn about the committee"),
+    "core_set": _scored("core_set", core_set),
+    "k_means": _scored("k_means", k_means),
+    "k_means_plus_plus": _scored("k_means_plus_plus", k_means_plus_plus),
+    "badge": _scored("badge", badge),
+    "density": _scored("density", density, "close calls among many alike"),
+    "typiclust": _scored("typiclust", typiclust),
+    "prob_cover": _scored("prob_cover", prob_cover),
+    "herding": _scored("herding", herding),
+    "uncertainty_herding": _scored("uncertainty_herding", uncertainty_herding),
+    "discriminative": _scored("discriminative", discriminative, "unlike anything labelled"),
+    "outlier": _scored("outlier", outlier, "unlike the rest of the pool"),
+    "rare": _scored("rare", rare, "classes with few labels"),
+    "balanced": _scored("balanced", balanced, "close calls in classes with few labels"),
 }
 """Every strategy with a name; ``"auto"`` is the default."""
 
