@@ -7,6 +7,7 @@ import { rankedChoices } from "../said";
 import { Actions } from "./actions";
 import { Chips } from "./chips";
 import { Choices } from "./choices";
+import { Counts } from "./counts";
 import { Header } from "./header";
 import { Note } from "./note";
 import { Notices } from "./notices";
@@ -69,6 +70,7 @@ function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
         <Trail deck={deck} unsaved={scene.unsaved} choices={choices} />
         <Chips scene={scene} />
         <span class="nbloop-hint nbloop-quiet">Click the card to use the keys</span>
+        <Counts view={deck.view} />
       </footer>
     </div>
   );
