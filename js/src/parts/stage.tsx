@@ -2,8 +2,9 @@
 import type { RefObject, VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Face } from "../cards/face";
+import { remaining } from "../dealer";
 import type { HeldCard } from "../deck";
-import { remaining, type Scene } from "../desk";
+import type { Scene } from "../desk";
 import type { Config, Part } from "../protocol";
 
 /** Cards drawn ahead, so that the next one needs no work. */

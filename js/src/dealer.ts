@@ -1,0 +1,88 @@
+// Asks for cards when it is time: one request at a time, and by itself again while the kernel has none to give.
+import { type Channel, RequestFailed } from "./channel";
+import { type Deck, type DeckEvent, type HeldCard, wantsCards } from "./deck";
+import type { Cards, Config, Problem, View } from "./protocol";
+
+const DEAL = 20;
+const FIRST_WAIT_MS = 250;
+const LAST_WAIT_MS = 5_000;
+
+/** The table that is dealt to. */
+export interface Table {
+  readonly config: Config;
+  readonly deck: Deck;
+  /** Samples with an answer that the kernel may not have yet. */
+  readonly held: string[];
+  /** Take the event without drawing it. */
+  take(event: DeckEvent): void;
+  apply(event: DeckEvent): void;
+  complain(problem: Problem): void;
+}
+
+export class Dealer {
+  #dealing = false;
+  #wait = FIRST_WAIT_MS;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly table: Table,
+    private readonly channel: Channel,
+    private readonly signal: AbortSignal,
+  ) {
+    signal.addEventListener("abort", () => this.#clear(), { once: true });
+  }
+
+  /** Look at the deck and ask if it wants cards. */
+  look(): void {
+    const { deck } = this.table;
+    if (this.#dealing || deck.view === null) return;
+    if (wantsCards(deck)) void this.#deal();
+    else if (deck.cards.length === 0) this.#later();
+  }
+
+  async #deal(): Promise<void> {
+    this.#dealing = true;
+    this.#clear();
+    this.table.take({ kind: "asked" });
+    const hold = this.table.held;
+    try {
+      const { body, buffers } = await this.channel.request({ kind: "deal", n: DEAL, hold });
+      this.#dealing = false;
+      if (body.cards.length > 0) this.#wait = FIRST_WAIT_MS;
+      this.table.apply({ kind: "dealt", cards: withBytes(body, buffers), queue: body.queue, hold });
+    } catch (error) {
+      this.#dealing = false;
+      if (!(error instanceof RequestFailed)) throw error;
+      this.table.complain(error.problem);
+      this.#later();
+    }
+  }
+
+  /** The kernel may still be ranking, or a postponed sample may come due. */
+  #later(): void {
+    const { config, deck } = this.table;
+    if (this.#timer !== undefined || this.signal.aborted || remaining(config, deck.view) === 0) return;
+    this.#timer = setTimeout(() => void this.#deal(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, LAST_WAIT_MS);
+  }
+
+  #clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** How many samples may still be asked. */
+export function remaining(config: Config, view: View | null): number {
+  if (!view) return 0;
+  const { golden, verified, pool, skipped } = view.counts;
+  return config.queue === "golden" ? golden - verified : pool + skipped;
+}
+
+/** Images travel as buffers beside the message; each card takes its own. */
+function withBytes({ cards }: Cards, buffers: readonly DataView<ArrayBuffer>[]): HeldCard[] {
+  return cards.map((card) => {
+    const bytes = card.content.kind === "image" ? buffers[card.content.buffer] : undefined;
+    return bytes ? { ...card, bytes } : card;
+  });
+}
