@@ -41,9 +41,8 @@ def test_a_person_asks_tells_and_the_label_is_there() -> None:
 
 def test_the_loop_learns_and_its_history_says_so() -> None:
     history = nbloop.Loop(dataset()).simulate(TRUTH, 80, batch=5)
-    assert list(history.columns) == [
-        "round", "labels", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss", "seconds", "model_version",
-    ]  # fmt: skip
+    names = "round labels accuracy accuracy_low accuracy_high macro_f1 log_loss seconds model_version"
+    assert list(history.columns) == names.split()
     last = history.iloc[-1]
     assert last["labels"] == 80
     assert last["accuracy"] > 0.8
@@ -148,6 +147,25 @@ def test_ten_commits_at_once_end_in_the_same_model_as_one_by_one() -> None:
     assert len(fast.history) <= len(slow.history)
 
 
+def test_the_closest_calls_of_the_pool_are_asked_first() -> None:
+    loop = nbloop.Loop(dataset(), strategy="margin")
+    loop.simulate(TRUTH, 50, batch=5)
+    open_ids = list(loop.data.pool.index)
+    ordered = np.sort(loop.predict_proba(FEATURES[open_ids]), axis=1)
+    closest = np.asarray(open_ids)[np.argsort(ordered[:, -1] - ordered[:, -2])[:10]]
+    assert [sample.id for sample in loop.ask(10)] == closest.tolist()
+
+
+def test_a_committee_is_asked_where_it_disagrees() -> None:
+    loop = nbloop.Loop(dataset(), learner="committee", strategy="vote_entropy")
+    history = loop.simulate(TRUTH, 40, batch=10)
+    assert history["accuracy"].iloc[-1] > 0.4
+    assert loop.problem is None
+    alone = nbloop.Loop(dataset(), strategy="vote_entropy")
+    with pytest.warns(TrainingWarning, match="needs a committee"):
+        alone.simulate(TRUTH, 20, batch=10)
+
+
 @pytest.mark.parametrize("learner", [RandomForestClassifier(20, random_state=0), LogisticRegression(), "neighbors"])
 def test_any_scikit_learn_classifier_can_be_the_learner(learner: object) -> None:
     history = nbloop.Loop(dataset(), learner=learner).simulate(TRUTH, 40, batch=20)
@@ -246,9 +264,10 @@ def test_the_best_model_is_the_one_that_scored_best_and_the_final_one_knows_all(
     history = loop.simulate(TRUTH, 60, batch=5)
     best = loop.best_model()
     scores = history.set_index("model_version")["accuracy"]
-    assert scores[best.version] == scores.max()
+    assert float(scores.loc[best.version]) == float(scores.max())
     golden = FEATURES[loop.data.golden.index]
-    assert np.mean(best.predict(golden) == loop.data.golden["label"].to_numpy()) == scores.max()
+    right = best.predict(golden) == loop.data.golden["label"].to_numpy()
+    assert np.mean(right) == float(scores.max())
     final = loop.fit_final()
     assert final.labels == 60
     assert final.predict(golden).shape == (len(golden),)

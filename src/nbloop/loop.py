@@ -14,7 +14,8 @@ from nbloop import history
 from nbloop.dataset import Dataset
 from nbloop.errors import NotTrained
 from nbloop.features import fit_features
-from nbloop.mind import InOrder, Mind
+from nbloop.in_order import InOrder
+from nbloop.mind import Mind
 from nbloop.model import Model
 from nbloop.predictor import Predictor
 from nbloop.sample import Sample

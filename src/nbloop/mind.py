@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,7 +14,9 @@ from nbloop.errors import LearnerError, NbloopError, StrategyError
 from nbloop.features import Features
 from nbloop.learners import Learner, make_learner
 from nbloop.model import Model, version_of
+from nbloop.outcome import Outcome, Ranking, why_of
 from nbloop.quality.golden import Score, score
+from nbloop.ranking import ClosestCalls
 from nbloop.schema import Part, Problem, Why
 from nbloop.snapshot import Snapshot
 from nbloop.strategies import Query, Strategy
@@ -26,32 +25,6 @@ log = logging.getLogger("nbloop")
 
 RANKED = 256
 """How many samples a ranking orders: more than a person answers before the next one is there."""
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """What to ask next: positions in the pool, best first, and why."""
-
-    positions: np.ndarray
-    scores: np.ndarray
-    strategy: str
-    phase: str
-
-    @cached_property
-    def ranks(self) -> dict[int, int]:
-        """Position → rank, counted from 1."""
-        return {int(position): i for i, position in enumerate(self.positions, start=1)}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the mind published last: everything a person is served from."""
-
-    ranking: Ranking
-    model: Model | None = None
-    score: Score | None = None
-    problem: Problem | None = None
-    told: int = 0
 
 
 class Stale(Exception):
@@ -84,6 +57,7 @@ class Mind:
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
         self.spec = repr(self._make())
         self._threads = ThreadpoolController()
+        self._calls = ClosestCalls(self.X)
         self._anchors = Anchors(self._make, features.matrix)
 
     def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:
@@ -171,15 +145,10 @@ class Mind:
         if outcome.model is not None and proba is not None:
             direction = outcome.model.direction(proba)
             parts = [] if direction is None else self.features.parts(place, direction)
-        return _why(place, outcome.ranking, tuple(Part(name, weight) for name, weight in parts))
+        return why_of(place, outcome.ranking, tuple(Part(name, weight) for name, weight in parts))
 
     def _query(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Query:
-        def proba(positions: np.ndarray) -> np.ndarray:
-            if stale():
-                raise Stale
-            assert model is not None
-            return model.predict_proba(self.X[positions])
-
+        rng = np.random.default_rng((self._seed, len(snapshot.labelled)))
         return Query(
             X=self.X,
             candidates=np.flatnonzero(snapshot.eligible),
@@ -187,31 +156,39 @@ class Mind:
             y=snapshot.codes,
             classes=len(self._names),
             n=RANKED,
-            rng=np.random.default_rng((self._seed, len(snapshot.labelled))),
-            proba_of=None if model is None else proba,
+            rng=rng,
+            **({} if model is None else self._asked_of(model, snapshot, rng, stale)),
         )
 
+    def _asked_of(
+        self, model: Model, snapshot: Snapshot, rng: np.random.Generator, stale: Callable[[], bool]
+    ) -> dict[str, Callable[..., Any]]:
+        """Return what a query may ask of a model; each answer stops where it is stale."""
 
-class InOrder:
-    """What stands in for a mind when nobody wants a model: the samples in their order."""
+        def check() -> None:
+            if stale():
+                raise Stale
 
-    learns = False
-    X: Any = None
+        def proba(positions: np.ndarray) -> np.ndarray:
+            check()
+            return model.predict_proba(self.X[positions])
 
-    def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:  # noqa: ARG002  the signature of `Mind.round`
-        """Rank the samples by their place in the source."""
-        positions = np.flatnonzero(snapshot.eligible)
-        return Outcome(Ranking(positions, np.full(len(positions), np.nan), "order", "in the order given"), told=told)
+        def members(positions: np.ndarray) -> np.ndarray:
+            check()
+            return model.members_proba(self.X[positions])
 
-    def why(self, place: int, proba: np.ndarray | None, outcome: Outcome) -> Why:  # noqa: ARG002  the signature of `Mind.why`
-        """Return the place of the sample in the order."""
-        return _why(place, outcome.ranking, ())
+        def closest(n: int) -> tuple[np.ndarray, np.ndarray]:
+            assert model.linear is not None
+            found = self._calls.find(*model.linear, n, snapshot.eligible, check)
+            order = np.lexsort((rng.random(len(found.gaps)), found.gaps))
+            return found.positions[order], 1 - found.gaps[order].astype(np.float64)
 
-
-def _why(place: int, ranking: Ranking, parts: tuple[Part, ...]) -> Why:
-    rank = ranking.ranks.get(place)
-    score = None if rank is None else float(ranking.scores[rank - 1])
-    return Why(ranking.strategy, ranking.phase, score if score is not None and isfinite(score) else None, rank, parts)
+        asked: dict[str, Callable[..., Any]] = {"proba_of": proba}
+        if model.is_committee:
+            asked["members_of"] = members
+        if model.linear is not None:
+            asked["closest_of"] = closest
+        return asked
 
 
 def _report(error: NbloopError) -> Problem:

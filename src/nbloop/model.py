@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbloop.errors import LearnerError
-from nbloop.learners import Learner
+from nbloop.learners import Learner, Logistic
 from nbloop.snapshot import Snapshot
 
 
@@ -41,6 +41,23 @@ class Model:
         aligned = np.zeros((X.shape[0], len(self.names)), dtype=np.float64)
         aligned[:, classes] = proba
         return aligned
+
+    def members_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities of each member of a committee, shape (members, n, classes of the task)."""
+        members = self.learner.predict_members(X)  # type: ignore[attr-defined]  asked only of committees
+        aligned = np.zeros((*members.shape[:2], len(self.names)))
+        aligned[..., np.asarray(self.learner.classes_, dtype=np.intp)] = members
+        return aligned
+
+    @property
+    def is_committee(self) -> bool:
+        """Whether the learner has members to disagree."""
+        return hasattr(self.learner, "predict_members")
+
+    @property
+    def linear(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Weights (classes seen, d) and intercepts of a softmax over linear logits; None for any other learner."""
+        return (self.learner.coef_, self.learner.intercept_) if isinstance(self.learner, Logistic) else None
 
     def direction(self, proba: np.ndarray) -> np.ndarray | None:
         """Return the weights, shape (d,), that tell the first class of `proba` from the second; None if not linear."""

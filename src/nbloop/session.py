@@ -16,7 +16,9 @@ import numpy as np
 from nbloop.dataset import Dataset
 from nbloop.errors import DataError, NotTrained, StoreError, TrainingWarning
 from nbloop.history import round_of
-from nbloop.mind import InOrder, Mind, Outcome, Stale
+from nbloop.in_order import InOrder
+from nbloop.mind import Mind, Stale
+from nbloop.outcome import Outcome
 from nbloop.quality.golden import confusion
 from nbloop.sample import Sample
 from nbloop.schema import (

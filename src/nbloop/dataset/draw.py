@@ -36,15 +36,14 @@ def draw(keys: list[str], digested: np.ndarray, share: float, seed: int) -> Draw
 
 
 def draw_more(keys: list[str], digested: np.ndarray, earlier: Draw) -> tuple[str, ...]:
-    """Return the keys that joined the source after `earlier` was drawn and become golden too, with the same chance.
+    """Return the keys that are golden now: those drawn, and those that joined later and have the same luck.
 
     A key whose lot is below the highest one drawn, and that was not drawn then, was not there.
     """
     seed = earlier.seed or 0
-    drawn = set(earlier.samples)
     highest = _lots(digests(earlier.samples), seed).max()
     below = np.flatnonzero(_lots(digested, seed) <= highest).tolist()
-    return tuple(keys[place] for place in below if keys[place] not in drawn)
+    return tuple(keys[place] for place in below)
 
 
 def _lots(digested: np.ndarray, seed: int) -> np.ndarray:

@@ -41,7 +41,8 @@ def read_source(source: Any) -> Source:
     source : pandas, polars or pyarrow table; list; array; path
         A list holds texts, PIL images, arrays, image paths or dicts of columns. An array is images ``(n, h, w[, c])``,
         rows ``(n, d)`` or texts ``(n,)``. A path is a CSV, TSV, JSON Lines or Parquet file, or a folder of images, with
-        its subfolders; relative image paths in a file are relative to that file.
+        its subfolders; relative image paths in a file are relative to that file. pandas reads CSV and TSV as it does by
+        default: with a header, quotes and "NA" for missing; read the file yourself where that is not so.
 
     Raises
     ------

@@ -48,10 +48,9 @@ class Auto:
         if not query.trained:
             places = sample(query.candidates, max(self.candidates, query.n), query.rng)
             return cover(query, places, self.reference, None, "exploring: typical samples first")
-        scores = query.each(margin)
         if len(query.y) < self.per_class * query.classes:
-            return self._explore(query, scores)
-        return refine(query, scores)
+            return self._explore(query, query.each(margin))
+        return refine(query)
 
     def _explore(self, query: Query, scores: np.ndarray) -> Choice:
         size = max(self.candidates, query.n)
@@ -61,12 +60,13 @@ class Auto:
         return cover(query, places, self.reference, scores, "exploring: typical samples the model is unsure of")
 
 
-def refine(query: Query, scores: np.ndarray) -> Choice:
+def refine(query: Query) -> Choice:
     """Return the closest calls, one of each cluster first; a score loses 1 for each of its cluster asked before."""
-    best = query.rng.permutation(top(scores, max(query.n, 10 * CLUSTERS), query.rng))
-    if not len(best):
-        return Choice(query.candidates[best], scores[best], "nothing is left")
-    clusters = clustered(query.X[query.candidates[best]], CLUSTERS, query.rng)
-    spread = scores[best] - turns(clusters.labels_, scores[best])
+    positions, scores = query.closest(max(query.n, 10 * CLUSTERS))
+    if not len(positions):
+        return Choice(positions, scores, "nothing is left")
+    mixed = query.rng.permutation(len(positions))  # or the order would decide how k-means begins
+    positions, scores = positions[mixed], scores[mixed]
+    spread = scores - turns(clustered(query.X[positions], CLUSTERS, query.rng).labels_, scores)
     chosen = top(spread, query.n, query.rng)
-    return Choice(query.candidates[best[chosen]], spread[chosen], "refining: closest calls of each kind")
+    return Choice(positions[chosen], spread[chosen], "refining: closest calls of each kind")

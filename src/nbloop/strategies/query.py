@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from nbloop.errors import NotTrained
+from nbloop.strategies.order import top
+from nbloop.strategies.uncertainty import margin
 
 BLOCK = 8192
 """Rows scored at a time: their features and probabilities stay in the cache, and a ranking can be cancelled between."""
@@ -70,6 +72,8 @@ class Query:
         Positions (b,) to probabilities (b, classes); absent while there is no model.
     members_of : callable, optional
         Positions (b,) to the probabilities of each member of a committee, (members, b, classes).
+    closest_of : callable, optional
+        How many (k,) to the closest calls among the candidates, as `closest` returns them, found faster.
 
     Examples
     --------
@@ -88,6 +92,7 @@ class Query:
     rng: np.random.Generator
     proba_of: Callable[[np.ndarray], np.ndarray] | None = field(default=None, repr=False)
     members_of: Callable[[np.ndarray], np.ndarray] | None = field(default=None, repr=False)
+    closest_of: Callable[[int], tuple[np.ndarray, np.ndarray]] | None = field(default=None, repr=False)
 
     @property
     def trained(self) -> bool:
@@ -114,3 +119,11 @@ class Query:
             return score(np.empty((0, self.classes)))
         blocks = (positions[i : i + BLOCK] for i in range(0, len(positions), BLOCK))
         return np.concatenate([score(self.proba_of(block)) for block in blocks])
+
+    def closest(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the `n` candidates with the highest margin score and their scores, best first."""
+        if self.closest_of is not None:
+            return self.closest_of(n)
+        scores = self.each(margin)
+        best = top(scores, n, self.rng)
+        return self.candidates[best], scores[best]

@@ -23,10 +23,10 @@ from nbloop.strategies.coverage import (
     typiclust,
     uncertainty_herding,
 )
-from nbloop.strategies.query import Query, Strategy
+from nbloop.strategies.query import Choice, Query, Strategy
 from nbloop.strategies.rare import balanced, rare
 from nbloop.strategies.scored import Scored
-from nbloop.strategies.uncertainty import entropy, least_confidence, margin
+from nbloop.strategies.uncertainty import entropy, least_confidence
 
 CUSTOM = "your own order"
 
@@ -43,6 +43,10 @@ def _divided(name: str, score: Callable[[np.ndarray], np.ndarray], phase: str) -
     return _scored(name, lambda query: disagreement(query, score, name), phase)
 
 
+def _closest(query: Query) -> Choice:
+    return Choice(*query.closest(query.n), "closest calls between two classes")
+
+
 def _random(query: Query) -> np.ndarray:
     return query.rng.random(len(query.candidates))
 
@@ -50,7 +54,7 @@ def _random(query: Query) -> np.ndarray:
 REGISTRY: dict[str, Callable[[], Strategy]] = {
     "auto": Auto,
     "random": _scored("random", _random, "drawn at random"),
-    "margin": _unsure("margin", margin, "closest calls between two classes"),
+    "margin": _scored("margin", _closest),
     "entropy": _unsure("entropy", entropy, "most mixed predictions"),
     "least_confidence": _unsure("least_confidence", least_confidence, "least confident predictions"),
     "vote_entropy": _divided("vote_entropy", vote_entropy, "most split votes of the committee"),
