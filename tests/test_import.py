@@ -12,7 +12,8 @@ import nbloop
 
 def modules_after(code: str) -> set[str]:
     program = f"{code}\nimport sys; print(*sys.modules)"
-    return set(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split())
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
 
 
 def test_importing_nbloop_pulls_in_neither_sklearn_nor_torch_nor_altair() -> None:
