@@ -165,7 +165,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
     for i in range(draw(st.integers(0, 60))):
         undos = st.builds(Undo, st.sampled_from([event.id for event in events])) if events else st.nothing()
         action = draw(st.one_of(answers, answers, answers, undos, undos, wide))
-        people = ["ada", "ada", "bob", "eve", *([TRUTH] if isinstance(action, Annotate) else [])]
+        people = ["ada", "ada", "bob", "eve", "zoe", *([TRUTH] if isinstance(action, Annotate) else [])]
         events.append(Event(f"e{i}", NOON, draw(st.sampled_from(people)), action))
     return events
 
@@ -342,6 +342,7 @@ def test_most_annotators_win_and_the_latest_breaks_ties() -> None:
     assert vote(("ada", "ham"), ("bob", "spam")) == "spam"
     assert vote(("ada", "ham"), ("bob", "spam"), ("ada", "ham")) == "ham"
     assert vote(("ada", None), ("bob", "spam"), ("eve", None)) is None
+    assert vote(("ada", "ham"), ("bob", "spam"), ("eve", "spam"), ("zoe", "ham")) == "ham"
     assert vote(("ada", "ham"), ("bob", "spam"), ("eve", "spam"), ("bob", "ham")) == "ham"
 
 

@@ -151,6 +151,7 @@ def test_a_folder_of_images_is_named_by_relative_paths_and_opened_late(folder: P
     image = pool.content(pool.position("cats/c.png"))
     assert isinstance(image, Image.Image)
     assert image.getpixel((0, 0)) == (30, 30, 30)
+    assert [image.getpixel((0, 0)) for image in pool.values()[:2]] == [(20, 20, 20), (10, 10, 10)]
     with pytest.raises(DataError, match=r"image of sample 'late\.png' cannot be opened"):
         pool.content(pool.position("late.png"))
 
