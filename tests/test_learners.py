@@ -37,7 +37,7 @@ def blobs() -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(X / 5, dtype=np.float32), np.asarray(y)
 
 
-@parametrize_with_checks([Logistic(), Refit(LogisticRegression()), Committee()])
+@parametrize_with_checks([Logistic(), Refit(LogisticRegression()), Committee([Logistic(), Logistic()])])
 def test_scikit_learns_own_checks_pass(estimator, check):
     check(estimator)
 
