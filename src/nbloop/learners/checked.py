@@ -24,5 +24,6 @@ def checked(learner: Any, X: Any, y: Any = "no_validation", *, reset: bool) -> A
         if y is not None and not isinstance(y, str) and found[1].dtype.kind == "f":  # codes and names are classes
             check_classification_targets(found[1])
     except ValueError as error:
-        raise FeatureError(str(error).splitlines()[0]) from error
+        advice = f"\n{type(learner).__name__} does not accept missing values"  # eight lines about other estimators
+        raise FeatureError(str(error).split(advice)[0]) from error
     return found
