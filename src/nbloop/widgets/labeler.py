@@ -73,7 +73,7 @@ class Labeler(Face):
                 annotator=session.data.annotator,
                 title="Golden set" if queue == "golden" else "Labels",
                 task=session.data.task,
-                content=session.data.samples.kind,
+                content=session.data.samples.shown,
                 model=session.mind.learns and queue == "train",
                 blind=blind,
                 queue=queue,
