@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 from lab import Lab
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 LIMIT = 60_000  # ms; a kernel that starts on a busy machine
@@ -88,14 +88,14 @@ class Notebook:
         """Run code in the kernel beside the cells and return what it printed; an error fails the test."""
         return self.page.evaluate(_EXECUTE, code)
 
-    def busy(self) -> None:
-        """Wait until the kernel is busy."""
-        self.page.wait_for_function(f"() => {_SESSION}.session.kernel.status === 'busy'")
+    def sees_running(self, cell: int) -> None:
+        """Wait until a cell runs; the kernel's own status says idle whenever a subshell has answered."""
+        expect(self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell)).to_have_text("[*]:")
 
-    def interrupt(self) -> None:
-        """Stop the running cell."""
+    def interrupt(self, cell: int) -> None:
+        """Stop a running cell."""
         self.page.evaluate(f"() => {_SESSION}.session.kernel.interrupt()")
-        self.ready()
+        expect(self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell)).not_to_have_text("[*]:")
 
     def command_mode(self) -> None:
         """Give the keys to the notebook, not to a cell's editor."""
@@ -150,7 +150,8 @@ _EXECUTE = """async code => {
         if (message.header.msg_type === 'stream') text += message.content.text;
         if (message.header.msg_type === 'error') text += message.content.traceback.join('\\n');
     };
-    const reply = await future.done;
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error('the kernel is busy')), 60000));
+    const reply = await Promise.race([future.done, late]);
     if (reply.content.status !== 'ok') throw new Error(text);
     return text;
 }"""

@@ -167,14 +167,14 @@ def test_a_busy_cell_neither_stops_the_cards_nor_the_saving(notebook: Make, page
     made.execute("seconds = 600")
     made.select(2)
     made.start("notebook:run-cell")
-    made.busy()
+    made.sees_running(2)
     person.card.click()
     given = person.answer(TRUTH, 25)
     person.sees_count(25)
     person.sees_all_saved()
     assert on_disk(store) == given
-    made.busy()
-    made.interrupt()
+    made.sees_running(2)
+    made.interrupt(2)
 
 
 def test_keys_on_the_card_do_not_reach_the_notebook(notebook: Make, page: Page, store: str):
