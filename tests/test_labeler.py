@@ -132,10 +132,22 @@ def test_html_is_dealt_only_where_the_user_asks_for_it() -> None:
     assert ask(asked.labeler(), {"kind": "deal", "n": 1})[0]["cards"][0]["content"] == {"kind": "html", "html": hostile}
 
 
-def test_a_render_function_that_raises_is_answered_with_its_message() -> None:
-    loop = nbloop.annotate(["one"], ["a", "b"], store=":memory:", render=lambda text: text.no_such_thing)
-    reply, _ = loop.labeler()._wire.answer({"id": "r", "body": {"kind": "deal", "n": 1}})
-    assert "no_such_thing" in reply["error"]["message"]
+def test_a_render_function_that_raises_is_told_on_its_card() -> None:
+    loop = nbloop.annotate(
+        ["one", "two"], ["a", "b"], store=":memory:", render=lambda text: text if text == "one" else text.no_such_thing
+    )
+    cards = ask(loop.labeler(), {"kind": "deal", "n": 2})[0]["cards"]
+    assert cards[0]["problem"] is None
+    assert "no_such_thing" in cards[1]["problem"]["message"]
+
+
+def test_what_a_loop_is_made_with_reaches_the_page() -> None:
+    task = nbloop.Classification([nbloop.Label("a", description="the first"), "b"], guidelines="**Look** twice.")
+    loop = nbloop.Loop(nbloop.Dataset(TEXTS, task=task, store=":memory:"), blind=True, target=12)
+    config = loop.labeler().config
+    assert (config["blind"], config["target"], config["queue"]) == (True, 12, "train")
+    assert config["task"]["guidelines"] == "**Look** twice."
+    assert config["task"]["labels"][0]["description"] == "the first"
 
 
 def test_the_curve_deals_rounds_and_confusion(loop: nbloop.Loop) -> None:

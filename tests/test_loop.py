@@ -205,6 +205,103 @@ def test_a_learner_that_raises_keeps_the_label_and_the_last_good_model(caplog: p
     assert loop.problem is None
 
 
+class Mute(LogisticRegression):
+    """A learner that cannot say what it learned once it has seen six labels."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        self.seen_ = len(y)
+        return super().fit(X, y, sample_weight)
+
+    def predict_proba(self, X: Any) -> Any:
+        if self.seen_ > 5:
+            raise RuntimeError("lost my tongue")
+        return super().predict_proba(X)
+
+
+@pytest.mark.parametrize("strategy", ["auto", "random"])
+@pytest.mark.parametrize("golden", [0.2, None])
+def test_a_learner_that_cannot_predict_is_named_and_the_last_good_model_serves(strategy: str, golden: Any) -> None:
+    loop = nbloop.Loop(dataset(golden=golden), learner=Mute(), strategy=strategy)
+    with pytest.warns(TrainingWarning, match="lost my tongue"):
+        loop.simulate(TRUTH, 8)
+    assert len(loop.data.labels) == 8
+    assert loop.problem is not None
+    assert loop.problem.code == "learner"
+    assert loop.ask()[0].proba is not None
+
+
+def test_a_skipped_sample_is_the_next_one_after_twenty_others() -> None:
+    loop = nbloop.Loop(dataset())
+    skipped = loop.ask()[0].id
+    loop.skip(skipped)
+    for _ in range(20):
+        sample = loop.ask()[0]
+        assert sample.id != skipped
+        loop.tell(sample.id, TRUTH[sample.id])
+    assert loop.ask()[0].id == skipped
+
+
+def test_a_sample_that_cannot_be_shown_says_why_and_holds_up_no_other() -> None:
+    texts = [f"text {i}" for i in range(30)]
+    data = nbloop.Dataset(texts, task=TASK, store=":memory:", render=lambda text: 1 / 0 if text == "text 7" else text)
+    loop = nbloop.Loop(data)
+    samples = loop.ask(30)
+    broken = [sample for sample in samples if sample.problem]
+    assert len(samples) == 30
+    assert len(broken) == 1
+    assert "ZeroDivisionError" in broken[0].problem.message
+    loop.reject(broken[0].id)
+    assert len(loop.ask(30)) == 29
+
+
+def test_two_loops_on_one_dataset_both_learn_what_either_is_told() -> None:
+    data = dataset()
+    told, other = nbloop.Loop(data), nbloop.Loop(data)
+    for sample in told.ask(12):
+        told.tell(sample.id, TRUTH[sample.id])
+    assert other.wait()
+    assert np.array_equal(told.predict_proba(FEATURES), other.predict_proba(FEATURES))
+
+
+def test_a_closed_loop_does_not_claim_to_have_learned() -> None:
+    loop = nbloop.Loop(dataset())
+    loop.simulate(TRUTH, 5)
+    loop.close()
+    loop.tell(loop.ask()[0].id, 3)
+    assert not loop.wait(1)
+    assert len(loop.data.labels) == 6
+
+
+@pytest.mark.parametrize("oracle", [pd.Series(TRUTH), TRUTH.get, {str(i): value for i, value in TRUTH.items()}])
+def test_an_oracle_is_a_mapping_a_series_or_a_function(oracle: Any) -> None:
+    assert nbloop.Loop(dataset(truth=None)).simulate(oracle, 12, batch=4)["labels"].iloc[-1] == 12
+
+
+def test_an_oracle_may_know_no_answer_for_some_golden_samples() -> None:
+    data = dataset(truth=None)
+    known = pd.Series(TRUTH, dtype=float)
+    known[data.golden.index[:5]] = np.nan
+    nbloop.Loop(data).simulate(known, 5)
+    assert data.golden["label"].isna().sum() == 5
+
+
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        lambda loop: loop.ask(0),
+        lambda loop: loop.ask("3"),
+        lambda loop: loop.ask(1, queue="golded"),
+        lambda loop: loop.undo(1.5),
+        lambda loop: loop.simulate(TRUTH, 5, batch=0),
+        lambda loop: loop.simulate([1, 2, 3], 5),
+        lambda loop: nbloop.Loop(FRAME),
+    ],
+)
+def test_misuse_is_answered_with_a_sentence(misuse: Any) -> None:
+    with pytest.raises(DataError, match="found"):
+        misuse(nbloop.Loop(dataset()))
+
+
 def test_a_strategy_that_raises_is_named_and_the_loop_goes_on() -> None:
     loop = nbloop.Loop(dataset(), strategy=lambda query: query.no_such_thing)
     with pytest.warns(TrainingWarning, match="no_such_thing"):

@@ -244,6 +244,7 @@ export interface Card {
   proba?: number[] | null;
   flagged?: boolean;
   golden?: boolean;
+  problem?: Problem | null;
 }
 /**
  * Shown as text, never as markup.

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nbloop import history
 from nbloop.dataset import Dataset
-from nbloop.errors import NotTrained
+from nbloop.errors import DataError, NotTrained
 from nbloop.features import fit_features
 from nbloop.in_order import InOrder
 from nbloop.mind import Mind
@@ -74,6 +74,8 @@ class Loop:
         target: int | None = None,
         blind: bool = False,
     ) -> None:
+        if not isinstance(data, Dataset):
+            raise DataError(f"a loop is made of a nbloop.Dataset; found {type(data).__name__}. Wrap it first.")
         self.data = data
         self._target = target
         self._blind = blind
@@ -110,7 +112,7 @@ class Loop:
         self._session.undo(n)
 
     def skip(self, sample_id: Hashable, rationale: str | None = None) -> None:
-        """Ask this sample later: after 20 other answers, or when nothing else is left."""
+        """Ask this sample later: after 20 other answers it is the next one, or when nothing else is left."""
         self._session.do(Skip(sample=self._key(sample_id), rationale=rationale or ""))
 
     def reject(self, sample_id: Hashable, rationale: str | None = None) -> None:
@@ -187,10 +189,10 @@ class Loop:
 
     def fit_final(self) -> Predictor:
         """Return a model fitted once, from scratch, on every training label (never on the golden set)."""
-        snapshot = self.data.snapshot()
+        mind, snapshot = self._mind, self.data.snapshot()
         if len(np.unique(snapshot.codes)) < 2:
             raise _not_trained(len(snapshot.codes))
-        return self._predictor(self._mind.fit_final(snapshot))
+        return self._predictor(mind.fit_final(snapshot))
 
     @property
     def _mind(self) -> Mind:

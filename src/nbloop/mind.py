@@ -74,6 +74,8 @@ class Mind:
                 ranking = self.rank(snapshot, model, stale)
             except NbloopError as error:
                 problem, ranking = _report(error), self.at_random(snapshot)
+                if isinstance(error, LearnerError):
+                    model, scored = last and last.model, last and last.score
         return Outcome(ranking, model, scored, problem, told)
 
     def _learn_and_measure(
@@ -92,7 +94,9 @@ class Mind:
         version = version_of(self.spec, snapshot, len(snapshot.labelled))
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._anchors.train(snapshot.labelled, snapshot.codes)
-        return Model(learner, self._names, version, len(snapshot.labelled), told)
+        model = Model(learner, self._names, version, len(snapshot.labelled), told)
+        model.predict_proba(self.X[snapshot.labelled[:1]])  # one that cannot predict is none
+        return model
 
     def rebuild(self, snapshot: Snapshot, labels: int, version: str) -> Model | None:
         """Return the model that knew the first `labels` labels; None when those labels are no longer what they were."""
@@ -104,15 +108,15 @@ class Mind:
     def fit_final(self, snapshot: Snapshot) -> Model:
         """Return a model fitted once, from scratch, on all labels."""
         labels = len(snapshot.labelled)
-        learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)
+        with _blaming(LearnerError, "the learner", self.spec):
+            learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)
         return Model(learner, self._names, version_of(f"final:{self.spec}", snapshot, labels), labels, -1)
 
     def measure(self, snapshot: Snapshot, model: Model | None) -> Score | None:
         """Score `model` on the verified golden samples; None without a model or without such samples."""
         if model is None or not len(snapshot.golden):
             return None
-        with _blaming(LearnerError, "the learner", self.spec):
-            proba = model.predict_proba(self.X[snapshot.golden])
+        proba = model.predict_proba(self.X[snapshot.golden])
         return score(snapshot.golden_codes, proba, self._names)
 
     def rank(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Ranking:

@@ -31,7 +31,10 @@ class Model:
         LearnerError
             The learner answered with something that is no probability.
         """
-        proba = np.asarray(self.learner.predict_proba(X))
+        try:
+            proba = np.asarray(self.learner.predict_proba(X))
+        except Exception as error:
+            raise LearnerError(f"the learner {self.learner!r} raised {type(error).__name__}: {error}") from error
         classes = np.asarray(self.learner.classes_, dtype=np.intp)
         if proba.shape != (X.shape[0], len(classes)) or not np.isfinite(proba).all():
             raise LearnerError(

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from nbloop.schema import Why
+from nbloop.schema import Problem, Why
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Sample:
         Whether the answer verifies the golden set (and is never learned).
     flagged : bool
         Whether somebody marked it to be looked at again.
+    problem : Problem or None
+        Why it cannot be shown, such as an error of `render=` or a broken file.
     """
 
     id: Hashable
@@ -35,3 +37,4 @@ class Sample:
     why: Why
     golden: bool = False
     flagged: bool = False
+    problem: Problem | None = None

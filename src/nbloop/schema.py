@@ -388,6 +388,7 @@ class Card(Struct, frozen=True):
     proba: tuple[float, ...] | None = None
     flagged: bool = False
     golden: bool = False
+    problem: Problem | None = None
 
 
 class Hello(Struct, frozen=True, tag="hello", tag_field="kind"):

@@ -8,13 +8,13 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import numpy as np
 
 from nbloop.dataset import Dataset
-from nbloop.errors import DataError, NotTrained, StoreError, TrainingWarning
+from nbloop.errors import DataError, LearnerError, NotTrained, StoreError, TrainingWarning
 from nbloop.history import round_of
 from nbloop.in_order import InOrder
 from nbloop.mind import Mind, Stale
@@ -28,6 +28,7 @@ from nbloop.schema import (
     Mark,
     ModelState,
     PersonAction,
+    Problem,
     Said,
     Undo,
     View,
@@ -38,6 +39,7 @@ from nbloop.trainer import Trainer
 log = logging.getLogger("nbloop")
 
 Queue = Literal["train", "golden"]
+QUEUES: tuple[Queue, ...] = get_args(Queue)
 
 
 class Session:
@@ -58,6 +60,8 @@ class Session:
         self._queue = 0
         self._told = 0
         self._again: list[int] = []
+        self._put_off: list[int] = []
+        self._known = ""
         self._said: dict[str, Said] = {}
         self._trainer = Trainer(self._work)
         self._trainer.notify()
@@ -65,7 +69,16 @@ class Session:
     # -- ask ---------------------------------------------------------------------------------------------------------
 
     def deal(self, n: int, *, queue: Queue = "train", hold: Collection[str] = ()) -> tuple[int, list[Sample]]:
-        """Return the number of the ranking and the next `n` samples, best first, without those in `hold` (keys)."""
+        """Return the number of the ranking and the next `n` samples, best first, without those in `hold` (keys).
+
+        Raises
+        ------
+        DataError
+            `n` is no positive whole number, or there is no such queue.
+        """
+        _check_count("n", n)
+        if queue not in QUEUES:
+            raise DataError(f"queue is one of {', '.join(map(repr, QUEUES))}; found {queue!r}.")
         outcome = self._first_outcome()
         with self.changed:
             held = {self.data.samples.position(key) for key in hold}
@@ -89,12 +102,19 @@ class Session:
 
     def _order(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
         """Yield what may be asked, best first, each once; postponed samples when nothing else is left."""
+        self._bring_back(snapshot)
         seen: set[int] = set()
         for place in self._wanted(snapshot, outcome):
             if snapshot.eligible[place] and place not in seen:
                 seen.add(place)
                 yield place
         yield from snapshot.postponed.tolist()
+
+    def _bring_back(self, snapshot: Snapshot) -> None:
+        """Ask a skipped sample next when its time has come, wherever it would rank."""
+        postponed = snapshot.postponed.tolist()
+        self._again += [place for place in self._put_off if place not in postponed and place not in self._again]
+        self._put_off = postponed
 
     def _wanted(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
         """Yield what was taken back, what is ranked, and then, for a person who outran the ranking, all at random."""
@@ -105,18 +125,32 @@ class Session:
     def _proba(self, places: list[int], outcome: Outcome) -> Sequence[np.ndarray | None]:
         if outcome.model is None or not places:
             return [None] * len(places)
-        return list(outcome.model.predict_proba(self.mind.X[places]))
+        try:
+            return list(outcome.model.predict_proba(self.mind.X[places]))
+        except LearnerError as error:  # the sample is more than what the model says of it
+            log.error("The cards come without probabilities: %s", error, exc_info=error)
+            return [None] * len(places)
 
     def _sample(self, place: int, proba: np.ndarray | None, outcome: Outcome, queue: Queue) -> Sample:
         names = self.data.task.names
+        content, problem = self._content(place)
         return Sample(
             id=self.data.samples.ids[place],
-            content=self.data.samples.content(place),
+            content=content,
+            problem=problem,
             proba=None if proba is None else dict(zip(names, proba.tolist(), strict=True)),
             why=self.mind.why(place, proba, outcome),
             golden=queue == "golden",
             flagged=self.data.state(self.data.samples.keys[place]).flagged,
         )
+
+    def _content(self, place: int) -> tuple[Any, Problem | None]:
+        """Return what is shown; a sample that cannot be shown can still be skipped or rejected."""
+        try:
+            return self.data.samples.content(place), None
+        except DataError as error:
+            log.error("A sample cannot be shown: %s", error, exc_info=error)
+            return "This sample cannot be shown.", Problem(error.code, str(error))
 
     # -- tell --------------------------------------------------------------------------------------------------------
 
@@ -147,8 +181,7 @@ class Session:
 
     def undo(self, n: int = 1) -> list[Event]:
         """Take the last `n` answers back, newest first."""
-        if n < 1:
-            raise DataError(f"undo takes back at least one answer; found n={n}.")
+        _check_count("n", n)
         with self.changed:
             return self.do(*[Undo(recent.event) for recent in reversed(self.data.recent(n))])
 
@@ -176,6 +209,8 @@ class Session:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the model knows every label told so far; warn when a part of the loop failed on them."""
+        if self.data.snapshot().hash != self._known:  # another loop may have told this dataset something
+            self._trainer.notify()
         done = self._trainer.wait(timeout)
         if self.outcome is not None and self.outcome.problem is not None:
             warnings.warn(self.outcome.problem.message, TrainingWarning, stacklevel=3)
@@ -241,13 +276,14 @@ class Session:
             outcome = self.mind.round(snapshot, told, self.outcome, stale)
         except Stale:
             return False
-        self._publish(outcome, perf_counter() - started)
+        self._publish(outcome, snapshot.hash, perf_counter() - started)
         return True
 
-    def _publish(self, outcome: Outcome, seconds: float) -> None:
+    def _publish(self, outcome: Outcome, known: str, seconds: float) -> None:
         with self.changed:
             self._note_round(outcome, seconds)
             self.outcome = outcome
+            self._known = known
             self._queue += 1
             self._notify()
 
@@ -264,6 +300,11 @@ class Session:
             self.data.record([self.data.event(this)])
         except StoreError as error:  # labels say so themselves; a round is measured again
             log.error("The round could not be journalled: %s", error, exc_info=error)
+
+
+def _check_count(name: str, n: object) -> None:
+    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
+        raise DataError(f"{name} is how many, at least one; found {n!r}.")
 
 
 def _said(sample: Sample, outcome: Outcome) -> Said:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from nbloop.dataset.truth import labels_of
 from nbloop.errors import DataError
 from nbloop.sample import Sample
 from nbloop.schema import Annotate
@@ -23,6 +24,8 @@ def simulate(session: Session, oracle: Oracle | None, n: int, batch: int) -> Non
     DataError
         No oracle and no truth, or a sample that the oracle does not know.
     """
+    if batch < 1 or n < 0:
+        raise DataError(f"simulate needs n >= 0 labels in batches of at least one; found n={n!r}, batch={batch!r}.")
     answer = _answers(session, oracle)
     _verify(session, answer)
     session.wait()
@@ -57,5 +60,11 @@ def _answers(session: Session, oracle: Oracle | None) -> Callable[[Hashable], An
         raise DataError(
             "nobody to answer: give simulate an oracle (mapping or function id -> label), or Dataset(truth=...)."
         )
-    known = session.data.truth if oracle is None else {str(key): value for key, value in oracle.items()}
+    if oracle is None:
+        known = session.data.truth
+    elif isinstance(oracle, Mapping | pd.Series):
+        known = labels_of([(str(key), value) for key, value in oracle.items()], session.data.task)
+    else:
+        found = type(oracle).__name__
+        raise DataError(f"an oracle is a mapping, a Series or a function from id to label; found {found}.")
     return lambda sample_id: known.get(str(sample_id))

@@ -43,7 +43,8 @@ class Trainer:
         """Block until all that was notified before this call is done; False when `timeout` seconds passed first."""
         with self._changed:
             goal = self._wanted
-            return self._changed.wait_for(lambda: self._done >= goal or self._closed, timeout)
+            self._changed.wait_for(lambda: self._done >= goal or self._closed, timeout)
+            return self._done >= goal
 
     def close(self) -> None:
         """End the worker after its present run."""

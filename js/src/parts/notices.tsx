@@ -12,10 +12,16 @@ interface Props {
 export function Notices({ desk, scene }: Props): VNode {
   const { link, problem, dismissed, deck, rejected } = scene;
   const loop = deck.view?.problem;
+  const hidden = deck.cards[0]?.problem;
   const shown = problem ?? (loop && loop.message !== dismissed ? loop : null);
   return (
     <div class="nbloop-notices">
       {(link === "silent" || link === "gone") && <KernelGone scene={scene} />}
+      {hidden && (
+        <div class="nbloop-notice" role="alert" data-testid="hidden" data-code={hidden.code}>
+          <p>{hidden.message}</p>
+        </div>
+      )}
       {shown && (
         <div class="nbloop-notice" role="alert" data-testid="problem" data-code={shown.code}>
           <p>{shown.message}</p>

@@ -117,6 +117,7 @@ def card(sample: Sample, buffers: list[bytes]) -> Card:
         why=sample.why,
         proba=None if sample.proba is None else tuple(round(p, 4) for p in sample.proba.values()),
         flagged=sample.flagged,
+        problem=sample.problem,
         golden=sample.golden,
     )
 
