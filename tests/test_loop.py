@@ -294,7 +294,7 @@ def test_an_oracle_may_know_no_answer_for_some_golden_samples() -> None:
         lambda loop: loop.undo(1.5),
         lambda loop: loop.simulate(TRUTH, 5, batch=0),
         lambda loop: loop.simulate([1, 2, 3], 5),
-        lambda loop: nbloop.Loop(FRAME),
+        lambda _: nbloop.Loop(FRAME),
     ],
 )
 def test_misuse_is_answered_with_a_sentence(misuse: Any) -> None:

@@ -239,6 +239,15 @@ describe("what goes wrong", () => {
     expect(find("problem")).toBeNull();
   });
 
+  test("with showing a sample is said under its card, and leaves with it", async () => {
+    open();
+    const broken = cardOf("a", { problem: { code: "data", message: "render= failed on sample 'a'" } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [broken, cardOf("b")] } });
+    expect(find("hidden")?.textContent).toContain("render= failed on sample 'a'");
+    press("-");
+    expect(find("hidden")).toBeNull();
+  });
+
   test("with one answer puts it into a list, and takes it off the trail", async () => {
     await deal(["a", "b"]);
     press("2");
