@@ -1,22 +1,27 @@
 """The closest calls of a linear model, exactly, in one pass over the pool or, after a small update, in less than one.
 
-A full pass multiplies block by block into one buffer, keeps the two highest logits, and computes probabilities only
-where they could still matter. It leaves behind, for every sample, a lower bound of its logit margin: when the weights
-move by D, the margin of a sample x whose top class is c cannot shrink by more than ``|x| * max_j |D_c - D_j|``, the
-bound that Hamerly (2010) uses to skip distances in k-means. Samples whose bound stays above the worst of the best are
-not read.
+A full pass runs through two halves of the pool at once. It multiplies block by block into one buffer, keeps the two
+highest logits, and computes probabilities only where they could still matter. It leaves behind, for every sample, a
+lower bound of its logit margin: when the weights move by D, the margin of a sample x whose top class is c cannot shrink
+by more than ``|x| * max_j |D_c - D_j|``, the bound that Hamerly (2010) uses to skip distances in k-means. Samples whose
+bound stays above the worst of the best are not read.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
-BLOCK = 8192
+BLOCK = 4096
 """Samples multiplied at a time: their features and logits stay in the cache."""
+
+HALVED = 32_768
+"""Samples above which a second thread is worth its start."""
 
 SLACK = 4e-6
 """Share of the largest possible logit by which two ways of multiplying float32 may differ."""
@@ -68,7 +73,7 @@ class ClosestCalls:
         n = X.shape[0]
         self._norms = np.zeros(n, dtype=np.float32)
         self._lower = np.zeros(n, dtype=np.float32)
-        self._winner = np.zeros(n, dtype=np.uint8)
+        self._winner = np.zeros(n, dtype=np.uint16)
         self._seeds = np.empty(0, dtype=np.intp)
         self._measured = False
 
@@ -90,7 +95,7 @@ class ClosestCalls:
         check : callable, optional
             Called between blocks; what it raises ends the search.
         """
-        weights = np.column_stack([coef, intercept]).astype(np.float32)
+        weights = np.column_stack([coef, intercept]).astype(np.float32, order="F")  # as CSR wants its transpose
         best = _Best(k, len(weights))
         last, self._weights = self._weights, None  # a search that is broken off leaves bounds of two models
         read = self._update(last, weights, best, eligible, check or _go_on)
@@ -120,11 +125,14 @@ class ClosestCalls:
     def _loosen(self, last: np.ndarray, weights: np.ndarray) -> None:
         """Lower every bound by what the move of the weights can have taken from it."""
         moved = weights - last
-        apart = moved[:, None, :] - moved[None, :, :]
-        steps = np.linalg.norm(apart[..., :-1], axis=2).max(axis=1)
-        shifts = np.abs(apart[..., -1]).max(axis=1) + SLACK * self._largest(last, weights)
-        self._lower -= self._norms * steps.astype(np.float32)[self._winner]
-        self._lower -= shifts.astype(np.float32)[self._winner]
+        steps = np.array([np.linalg.norm(moved[:, :-1] - one[:-1], axis=1).max() for one in moved], dtype=np.float32)
+        shifts = np.abs(moved[:, -1:] - moved[:, -1]).max(axis=1) + np.float32(SLACK * self._largest(last, weights))
+        for start in range(0, len(self._lower), BLOCK):
+            rows = slice(start, start + BLOCK)
+            loss = steps.take(self._winner[rows])
+            loss *= self._norms[rows]
+            loss += shifts.take(self._winner[rows])
+            self._lower[rows] -= loss
 
     def _largest(self, last: np.ndarray, weights: np.ndarray) -> float:
         """Return a bound of every logit, before the move or after it."""
@@ -134,13 +142,34 @@ class ClosestCalls:
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def _read_all(self, weights: np.ndarray, best: _Best, eligible: np.ndarray, check: Stale) -> float:
-        n, buffer = self._X.shape[0], np.empty((len(weights), BLOCK), dtype=np.float32)
-        for start in range(0, n, BLOCK):
-            check()
-            rows = slice(start, min(start + BLOCK, n))
-            self._score(self._X[rows], rows, weights, best, eligible[rows], buffer)
+        n = self._X.shape[0]
+        if n < HALVED:
+            self._read_part(range(0, n, BLOCK), weights, best, eligible, check)
+        else:
+            self._read_halves(n // 2 // BLOCK * BLOCK, weights, best, eligible, check)
         self._measured = True
         return 1.0
+
+    def _read_halves(self, middle: int, weights: np.ndarray, best: _Best, eligible: np.ndarray, check: Stale) -> None:
+        """Read both halves at once, each with its own best: chance has no part in which of two equals is kept."""
+        ended, other = threading.Event(), best.another()
+        with ThreadPoolExecutor(1, thread_name_prefix="nbloop-ranking") as pool:
+            blocks = range(middle, self._X.shape[0], BLOCK)
+            reading = pool.submit(self._read_part, blocks, weights, other, eligible, lambda: _end_if(ended))
+            try:
+                self._read_part(range(0, middle, BLOCK), weights, best, eligible, check)
+            except BaseException:
+                ended.set()
+                raise
+            reading.result()
+        best.offer(*other.sorted())
+
+    def _read_part(self, starts: range, weights: np.ndarray, best: _Best, eligible: np.ndarray, check: Stale) -> None:
+        buffer = np.empty((len(weights), BLOCK), dtype=np.float32)
+        for start in starts:
+            check()
+            rows = slice(start, min(start + BLOCK, starts.stop))
+            self._score(self._X[rows], rows, weights, best, eligible[rows], buffer)
 
     def _read(self, rows: np.ndarray, weights: np.ndarray, best: _Best, check: Stale) -> None:
         buffer = np.empty((len(weights), min(BLOCK, max(1, len(rows)))), dtype=np.float32)
@@ -182,6 +211,12 @@ class _Best:
         self._positions, self._gaps = self._positions[:0], self._gaps[:0]
         return self
 
+    def another(self) -> _Best:
+        """Return an empty one for another part of the pool."""
+        other = _Best(self._k, self._classes)
+        other.margin = self.margin
+        return other
+
     def offer(self, positions: np.ndarray, gaps: np.ndarray) -> None:
         """Take what belongs among the best."""
         self._positions = np.concatenate([self._positions, positions])
@@ -209,13 +244,23 @@ def _margin_of(gap: float, classes: int) -> float:
 def _two_highest(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the highest and second highest logits and the class of the highest, of shape (classes, m)."""
     first, second = logits[0].copy(), np.full(logits.shape[1], -np.inf, dtype=np.float32)
-    winner, lower = np.zeros(logits.shape[1], dtype=np.uint8), np.empty_like(first)
-    for code, row in enumerate(logits[1:], start=1):
-        winner[row > first] = code
+    lower = np.empty_like(first)
+    for row in logits[1:]:
         np.minimum(first, row, out=lower)
         np.maximum(second, lower, out=second)
         np.maximum(first, row, out=first)
-    return first, second, winner
+    return first, second, _winner(logits, first)
+
+
+def _winner(logits: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return a class with the highest logit, for each column; without branches, which margins near zero would miss."""
+    winner, code_or_0 = np.zeros(len(first), dtype=np.uint16), np.empty(len(first), dtype=np.uint16)
+    is_first = np.empty(len(first), dtype=bool)
+    for code, row in enumerate(logits[1:], start=1):
+        np.equal(row, first, out=is_first)
+        np.multiply(is_first, np.uint16(code), out=code_or_0)
+        np.maximum(winner, code_or_0, out=winner)
+    return winner
 
 
 def _gaps(logits: np.ndarray, first: np.ndarray, margins: np.ndarray) -> np.ndarray:
@@ -232,9 +277,14 @@ def _multiply(weights: np.ndarray, X: Any, out: np.ndarray) -> None:
 
 
 def _norms(X: Any) -> np.ndarray:
-    squares = X.multiply(X).sum(axis=1) if issparse(X) else np.einsum("ij,ij->i", X, X)
+    squares = X.power(2).sum(axis=1) if issparse(X) else np.einsum("ij,ij->i", X, X)
     return np.sqrt(np.asarray(squares).ravel()) * (1 + 1e-6)
 
 
 def _go_on() -> None:
     return None
+
+
+def _end_if(ended: threading.Event) -> None:
+    if ended.is_set():
+        raise InterruptedError

@@ -1,0 +1,306 @@
+"""What one ranking costs: time and peak memory of the 256 closest calls of a linear model, beside other libraries.
+
+Prints a Markdown table. The unit of time is one read of the features, ``X.sum()`` (of all three arrays of a CSR
+matrix), measured between the others; the unit of memory is X. Peaks are tracemalloc's, from before anything was built,
+in a run apart from the timed ones; for nbloop that counts the bounds it keeps. The other libraries and the read have
+both cores for BLAS; nbloop runs as it does behind a widget, BLAS on one thread and blocks on two. *Full* is a first
+ranking, *update* is the ranking after one more label of the real learner (median of several, without the learner's own
+time).
+
+    python benchmarks/ranking.py [--quick] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.special import softmax
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from nbloop.learners import Logistic
+from nbloop.mind import RANKED
+from nbloop.ranking import ClosestCalls
+
+CLASSES, LABELS, UPDATES, CORES = 10, 200, 15, 2
+QUICK = [(10_000, 64), (100_000, 64), (100_000, 20_000)]
+SIZES = [*QUICK[:2], (1_000_000, 64), (1_000_000, 384), QUICK[2]]
+TEXT = 20_000
+"""As many columns are words: the matrix is CSR."""
+
+PATIENCE = 2.0
+"""Seconds beyond which one run has to do."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool, and what a person has labelled of it; `y` is the truth."""
+
+    X: Any
+    y: np.ndarray
+    labelled: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Bytes of the features."""
+        return sum(array.nbytes for array in self.arrays)
+
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """What holds the features."""
+        return [self.X] if isinstance(self.X, np.ndarray) else [self.X.data, self.X.indices, self.X.indptr]
+
+    def logistic(self) -> Logistic:
+        """Return nbloop's learner, fitted on the labels."""
+        return Logistic().fit(self.X[self.labelled], self.y[self.labelled])
+
+    def sklearn(self) -> LogisticRegression:
+        """Return scikit-learn's, fitted on the labels."""
+        return LogisticRegression(C=10, max_iter=300).fit(self.X[self.labelled], self.y[self.labelled])
+
+
+def pool(n: int, d: int) -> Pool:
+    """Return ten overlapping clusters, or ten topics of twelve words a text in which half the words tell."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(CLASSES, size=n)
+    X = topics(y, d, rng) if d == TEXT else clusters(y, d, rng)
+    return Pool(X, y, rng.permutation(n)[:LABELS])
+
+
+def clusters(y: np.ndarray, d: int, rng: np.random.Generator) -> np.ndarray:
+    """Return float32 features whose rows have a norm of about 1.5."""
+    X = rng.standard_normal((len(y), d), dtype=np.float32)
+    centres = rng.standard_normal((CLASSES, d), dtype=np.float32) * np.float32(4 / np.sqrt(d))
+    for start in range(0, len(y), 65_536):
+        rows = slice(start, start + 65_536)
+        X[rows] += centres[y[rows]]
+        X[rows] *= np.float32(1.5 / np.sqrt(d))
+    return X
+
+
+def topics(y: np.ndarray, words: int, rng: np.random.Generator) -> csr_matrix:
+    """Return rows of norm about 1."""
+    common = rng.zipf(1.3, size=(len(y), 6)) % words
+    own = (y[:, None] * 200 + rng.zipf(1.5, size=(len(y), 6)) % 200) % words
+    columns = np.concatenate([common, own], axis=1).astype(np.int32)
+    data = np.full(columns.size, 12**-0.5, dtype=np.float32)
+    X = csr_matrix((data, columns.ravel(), np.arange(len(y) + 1, dtype=np.int32) * 12), shape=(len(y), words))
+    X.sum_duplicates()  # as vectorizers do
+    return X
+
+
+# -- who ranks ---------------------------------------------------------------------------------------------------------
+
+Run = Callable[[], object]
+
+
+def read(pool: Pool) -> Run:
+    """Read every byte of the features once."""
+    return lambda: [array.sum() for array in pool.arrays]
+
+
+def nbloop(pool: Pool) -> Run:
+    """A first ranking: nothing is known of the pool."""
+    model, eligible = pool.logistic(), np.ones(len(pool.y), dtype=bool)
+    return lambda: ClosestCalls(pool.X).find(model.coef_, model.intercept_, RANKED, eligible)
+
+
+def numpy(pool: Pool) -> Run:
+    """As one writes it down: probabilities of all, sorted, the first few."""
+    model = pool.logistic()
+    coef, intercept = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+
+    def run() -> np.ndarray:
+        ordered = np.sort(softmax(pool.X @ coef + intercept, axis=1), axis=1)
+        return np.argpartition(ordered[:, -1] - ordered[:, -2], RANKED)[:RANKED]
+
+    return run
+
+
+def scikit_learn(pool: Pool) -> Run:
+    """The probabilities alone."""
+    model = pool.sklearn()
+    return lambda: model.predict_proba(pool.X)
+
+
+def modal(pool: Pool) -> Run:
+    """Margin of modAL."""
+    from modAL.uncertainty import margin_sampling
+
+    model = pool.sklearn()
+    return lambda: margin_sampling(model, pool.X, n_instances=RANKED)
+
+
+def scikit_activeml(pool: Pool) -> Run:
+    """Margin of scikit-activeml, which need not fit again; asked for one, as each more costs it a pass."""
+    from skactiveml.classifier import SklearnClassifier
+    from skactiveml.pool import UncertaintySampling
+
+    y = np.full(len(pool.y), np.nan)
+    y[pool.labelled] = pool.y[pool.labelled]
+    model = SklearnClassifier(LogisticRegression(C=10, max_iter=300), classes=np.arange(CLASSES))
+    model.fit(pool.X[pool.labelled], y[pool.labelled])
+    strategy = UncertaintySampling(method="margin_sampling", random_state=0)
+    return lambda: strategy.query(pool.X, y, model, fit_clf=False, batch_size=1)
+
+
+def small_text(pool: Pool) -> Run:
+    """BreakingTies of small-text."""
+    from small_text import BreakingTies, SklearnClassifier, SklearnDataset
+
+    data = SklearnDataset(pool.X, np.zeros(len(pool.y), dtype=int), target_labels=np.arange(CLASSES))
+    model, candidates = SklearnClassifier(pool.sklearn(), CLASSES), np.arange(len(pool.y))
+    return lambda: BreakingTies().query(model, data, candidates, pool.labelled, pool.y[pool.labelled], n=RANKED)
+
+
+PEERS = {
+    "numpy": numpy,
+    "scikit-learn predict_proba": scikit_learn,
+    "modAL margin": modal,
+    "scikit-activeml margin": scikit_activeml,
+    "small-text BreakingTies": small_text,
+}
+
+
+# -- measures ----------------------------------------------------------------------------------------------------------
+
+
+def seconds(run: Run) -> float:
+    """Return how long it took."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def timed(run: Run, beside: Run) -> tuple[float, float]:
+    """Return the median time of `run` and of `beside`, in turn; the first run warms up, unless it takes long."""
+    first = [(seconds(run), seconds(beside))]
+    pairs = first if first[0][0] > PATIENCE else [(seconds(run), seconds(beside)) for _ in range(7)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def peak(run: Run) -> int:
+    """Return the most bytes that were allocated at once."""
+    tracemalloc.start()
+    run()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+class After:
+    """A pool that was ranked once, and is ranked again after each label more, always of the closest call."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool, self._learner, self._labelled = pool, pool.logistic(), list(pool.labelled)
+        self._calls, self._eligible = ClosestCalls(pool.X), np.ones(len(pool.y), dtype=bool)
+        self._eligible[pool.labelled] = False
+        self.rank()
+
+    def label(self) -> None:
+        """Label the closest call and learn it."""
+        asked = int(self.found.positions[0])
+        self._labelled.append(asked)
+        self._eligible[asked] = False
+        self._learner.update(self._pool.X[self._labelled], self._pool.y[self._labelled])
+
+    def rank(self) -> None:
+        """Find the closest calls."""
+        self.found = self._calls.find(self._learner.coef_, self._learner.intercept_, RANKED, self._eligible)
+
+
+def update_times(pool: Pool, reading: Run) -> tuple[float, float, float]:
+    """Return the medians: seconds of a ranking after one more label, of one read, and the share that was read."""
+    after, seen = After(pool), []
+    for _ in range(UPDATES):
+        after.label()
+        seen.append((seconds(after.rank), seconds(reading), after.found.read))
+    took, unit, share = np.median(seen, axis=0)
+    return float(took), float(unit), float(share)
+
+
+def update_peak(pool: Pool) -> int:
+    """Return what is kept between rankings, and the most that a ranking after one more label takes beyond it."""
+    tracemalloc.start()
+    after = After(pool)
+    kept, most = tracemalloc.get_traced_memory()[0], 0
+    for _ in range(UPDATES):
+        after.label()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        after.rank()
+        most = max(most, tracemalloc.get_traced_memory()[1] - before)
+    tracemalloc.stop()
+    return kept + most
+
+
+def rows(n: int, d: int) -> Iterator[dict[str, Any]]:
+    """Yield one row for each way to rank, and a sentence for each that cannot."""
+    here = pool(n, d)
+    reading = read(here)
+
+    def row(who: str, kind: str, took: float, unit: float, most: int) -> dict[str, Any]:
+        figures = {"seconds": took, "ratio_to_read": took / unit, "peak_bytes_over_x": most / here.size}
+        return {"who": who, "n": n, "d": d, "kind": kind} | figures
+
+    unit = timed(reading, reading)[0]
+    yield row("one read of X", "full", unit, unit, 0)
+    with threadpool_limits(limits=1):
+        yield row("nbloop", "full", *timed(nbloop(here), reading), peak(nbloop(here)))
+        took, unit, share = update_times(here, reading)
+        yield row("nbloop", "update", took, unit, update_peak(here)) | {"read": share}
+    for who, make in PEERS.items():
+        try:
+            run = make(here)
+            yield row(who, "full", *timed(run, reading), peak(run))
+        except ImportError as error:
+            yield {"sentence": f"{who} is left out: {error.name} is not installed."}
+        except (TypeError, ValueError) as error:
+            yield {"sentence": f"{who} is left out at {n:,} × {d:,}: {str(error).splitlines()[0]}"}
+
+
+def line(row: dict[str, Any]) -> str:
+    """Return one line of the table."""
+    form = "CSR" if row["d"] == TEXT else "dense"
+    kind = row["kind"] + (f" ({row['read']:.1%} read)" if "read" in row else "")
+    return (
+        f"| {row['n']:,} × {row['d']:,} {form} | {row['who']} | {kind} | {row['seconds'] * 1000:.2f} ms "
+        f"| {row['ratio_to_read']:.2f} | {row['peak_bytes_over_x']:.1%} |"
+    )
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 rows only: under a minute")
+    parser.add_argument("--json", type=Path, help="write the rows to this file")
+    options = parser.parse_args()
+    print("| pool | who | kind | time | reads of X | peak beyond X |\n|---|---|---|---|---|---|")
+    found, left_out = [], []
+    with threadpool_limits(limits=CORES), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the other libraries warn about types and deprecations
+        for size in QUICK if options.quick else SIZES:
+            for row in rows(*size):
+                if "sentence" in row:
+                    left_out.append(row["sentence"])
+                else:
+                    print(line(row), flush=True)
+                    found.append({key: value for key, value in row.items() if key != "read"})
+    print("\n" + "\n".join(dict.fromkeys(left_out)))
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
