@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nbloop.errors import StrategyError
+from nbloop.strategies.adapters import adapted
 from nbloop.strategies.auto import Auto
 from nbloop.strategies.committee import consensus_kl, disagreement, variation_ratio, vote_entropy
 from nbloop.strategies.coverage import (
@@ -94,6 +95,7 @@ def make_strategy(spec: Any = "auto") -> Strategy:
     ----------
     spec : str, Strategy or callable
         One of `names`, a strategy, or a function from a `Query` to scores (higher is asked sooner) or to a `Choice`.
+        A query strategy of scikit-activeml, modAL or small-text is adapted.
         A function that reads `query.proba` is replaced by a cold start until there is a model.
 
     Raises
@@ -110,6 +112,8 @@ def make_strategy(spec: Any = "auto") -> Strategy:
         if spec not in REGISTRY:
             raise StrategyError(f"there is no strategy {spec!r}. There are: {', '.join(REGISTRY)}.")
         return REGISTRY[spec]()
+    if not isinstance(spec, type) and (theirs := adapted(spec)):
+        spec = theirs
     if not callable(spec) or isinstance(spec, type):
         raise StrategyError(
             f"strategy must be a name or a function of a query; found {spec!r}. Names: {', '.join(REGISTRY)}."
