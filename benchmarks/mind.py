@@ -38,7 +38,7 @@ def dataset(rows: int) -> tuple[nbloop.Dataset, np.ndarray]:
     texts = [f"sample {i}" for i in range(rows)]
     truth = {i: int(value) for i, value in enumerate(y)}
     data = nbloop.Dataset(
-        texts, id=range(rows), features=X, task=task, golden=0.01, truth=truth, store=":memory:"
+        texts, id=range(rows), features=X, task=task, golden=200 / rows, truth=truth, store=":memory:"
     )  # fmt: skip
     return data, y
 
