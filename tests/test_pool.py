@@ -17,6 +17,7 @@ from PIL import Image
 
 from nbloop.errors import DataError, DataWarning, FeatureError, UnknownSample
 from nbloop.pool import Pool, read_pool
+from nbloop.pool.images import open_image
 from nbloop.schema import HtmlContent
 
 TEXTS = ["see you at home", "WIN a prize", "call me later"]
@@ -136,6 +137,61 @@ def test_arrays_lists_and_bytes_of_images_are_images() -> None:
         assert len(set(pool.keys)) == 3
 
 
+@pytest.mark.parametrize(
+    "mode", ["CMYK", "HSV", "I", "I;16", "F", "LAB", "P", "PA", "RGBX", "RGBa", "YCbCr", "1", "LA"]
+)
+def test_an_image_of_any_mode_can_be_sent_as_png(mode: str) -> None:
+    image = Image.new(mode, (3, 2), 1)
+    assert read_pool([image]).content(0).convert("RGB").size == (3, 2)  # type: ignore[union-attr]
+    assert as_bytes(open_image(image)).startswith(b"\x89PNG")
+
+
+def test_deep_images_are_stretched_and_colours_stay(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 2000, 4000]], dtype=np.uint16)).save(tmp_path / "deep.tif")
+    Image.new("RGB", (2, 2), (255, 0, 0)).convert("CMYK").save(tmp_path / "red.tif")
+    deep, red = (read_pool(tmp_path).values()[place] for place in range(2))
+    assert (deep.mode, np.asarray(deep).tolist()) == ("L", [[0, 128, 255]])
+    assert red.getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_images_of_equal_indices_and_other_palettes_are_two_samples() -> None:
+    images = [Image.new("P", (2, 2), 0) for _ in range(2)]
+    for image, shade in zip(images, (10, 200), strict=True):
+        image.putpalette([shade] * 768)
+    pool = read_pool(images)
+    assert len(pool) == 2
+    assert [image.getpixel((0, 0)) for image in pool.values()] == [(10, 10, 10), (200, 200, 200)]
+
+
+def test_a_file_that_is_no_image_is_blank_for_features_and_named_once(folder: Path) -> None:
+    (folder / "0.png").write_bytes(b"no image at all")
+    pool = read_pool(folder)
+    assert pool.shown == "image"
+    values = pool.values()
+    with pytest.warns(DataWarning, match=r"image of sample '0\.png' cannot be opened.*count as blank") as caught:
+        opened = [*values, values[0]]
+    assert [np.asarray(image).max() for image in opened] == [0, 20, 10, 30, 0]
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_a_folder_full_of_broken_images_names_a_few(tmp_path: Path) -> None:
+    for i in range(8):
+        (tmp_path / f"{i}.png").write_bytes(b"no image at all")
+    with pytest.warns(DataWarning) as caught:
+        assert len(list(read_pool(tmp_path).values())) == 8
+    assert len(caught) == 5
+    assert "further ones are not named" in str(caught[-1].message)
+
+
+def test_texts_that_end_like_images_are_texts_unless_one_is_a_file(folder: Path) -> None:
+    texts = ["look at cat.png", "see dog.png"]
+    with pytest.warns(DataWarning, match="all 2 texts end like the names of images, but none is a file"):
+        pool = read_pool(texts)
+    assert (pool.kind, pool.columns, pool.content(1)) == ("text", ["text"], "see dog.png")
+    with pytest.warns(DataWarning, match="1 of 2 samples have no image"):
+        assert read_pool([str(folder / "b.png"), "gone.png"]).kind == "image"
+
+
 def test_numbers_that_are_no_bytes_are_stretched_together() -> None:
     pool = read_pool(np.array([[[0.0, 4.0]], [[8.0, 16.0]]]))
     assert [np.asarray(image).tolist() for image in pool.values()] == [[[0, 64]], [[128, 255]]]
@@ -181,6 +237,11 @@ def test_json_lines_keep_the_types_that_json_has(tmp_path: Path) -> None:
     pool = read_pool(tmp_path / "a.jsonl", id="id")
     assert pool.keys == ["007", "7"]
     assert pool.content(0) == {"date": "2026-01-02", "n": 1}
+
+
+def test_json_lines_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "marked.jsonl").write_text('{"text": "a"}\n{"text": "b"}\n', encoding="utf-8-sig")
+    assert read_pool(tmp_path / "marked.jsonl").values() == ["a", "b"]
 
 
 def test_image_paths_in_a_file_are_relative_to_that_file(folder: Path) -> None:
@@ -251,6 +312,9 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text('{"a": 1}\n{"a": ')
     with pytest.raises(DataError, match=r"broken\.jsonl' cannot be read as JSONL"):
         read_pool(tmp_path / "broken.jsonl")
+    (tmp_path / "latin.csv").write_bytes("text\ncafé\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"latin\.csv' cannot be read as CSV: .*encoding='latin-1'"):
+        read_pool(tmp_path / "latin.csv")
     (tmp_path / "nothing.csv").touch()
     with pytest.raises(DataError, match="cannot be read as CSV"):
         read_pool(tmp_path / "nothing.csv")
@@ -344,6 +408,14 @@ def test_content_names_a_sample_wherever_it_stands() -> None:
     assert read_pool(frame.rename(columns={"name": "who"})).keys != read_pool(frame).keys
 
 
+def test_a_row_keeps_its_name_when_another_one_makes_floats_of_its_numbers() -> None:
+    whole = read_pool(pd.DataFrame({"n": [1, 2], "name": ["ada", "bob"]}))
+    grown = read_pool(pd.DataFrame({"n": [1, 2, None], "name": ["ada", "bob", "eve"]}))
+    assert grown.keys[:2] == whole.keys
+    halves = read_pool(pd.DataFrame({"n": [1.5, 2], "name": ["ada", "bob"]}))
+    assert (halves.keys[0] == whole.keys[0], halves.keys[1] == whole.keys[1]) == (False, True)
+
+
 def test_ids_are_kept_as_they_were_given() -> None:
     for ids in ([3, 1, 2], np.array([3, 1, 2]), pd.Series([3, 1, 2]), pd.Index([3, 1, 2])):
         pool = read_pool(TEXTS, id=ids)
@@ -424,6 +496,12 @@ def test_anything_can_be_a_sample_when_it_has_an_id_and_is_rendered() -> None:
     assert [len(wave) for wave in pool.values()] == [3, 5]
     with pytest.raises(DataError, match="samples of type ndarray cannot be named by their content: give id="):
         read_pool(waves, render=str)
+
+
+def test_the_first_sample_that_can_be_rendered_tells_what_is_shown() -> None:
+    assert read_pool(["y", "1", "x"], id=[0, 1, 2], render=lambda text: {"half": int(text) / 2}).shown == "row"
+    assert read_pool([{1}, {2}], id=[1, 2], render=lambda item: item.missing).shown == "text"
+    assert read_pool(TEXTS, render=int).shown == "text"
 
 
 def test_a_render_that_fails_names_the_sample_and_keeps_its_cause() -> None:

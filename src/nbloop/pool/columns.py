@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop.errors import DataError, warn_of_data
-from nbloop.pool.images import is_image
+from nbloop.pool.images import are_images, is_image
 
 Kind = Literal["text", "image", "row", "object"]
 
@@ -30,6 +30,8 @@ def columns_shown(
     frame: pd.DataFrame, content: str | Sequence[str] | None, id: Any, hidden: Collection[str]
 ) -> tuple[list[str], bool]:
     """Return the columns that are shown, and whether it is one shown by itself."""
+    if content is not None and (isinstance(content, bytes) or not isinstance(content, Collection)):
+        raise DataError(f"content= is the name of a column, or a list of them; found {content!r:.80}.")
     named = [content] if isinstance(content, str) else list(content or [])
     check_columns(frame, [*named, *hidden, *([id] if isinstance(id, str) else [])])
     if both := [name for name in named if name in hidden]:
@@ -43,11 +45,16 @@ def columns_shown(
     return named, isinstance(content, str) or (content is None and len(named) == 1)
 
 
-def kind_of(column: pd.Series, render: Callable[[Any], Any] | None) -> Kind:
-    """Tell what a column that is shown by itself holds."""
+def kind_of(column: pd.Series, render: Callable[[Any], Any] | None, folder: Path | None) -> Kind:
+    """Tell what a column that is shown by itself holds; `folder` is what paths are relative to."""
     items = column[column.notna()].tolist()
-    if items and all(map(is_image, items)):
+    if are_images(items, folder):
         return "image"
+    if items and all(map(is_image, items)):
+        warn_of_data(
+            f"all {len(items)} texts end like the names of images, but none is a file in "
+            f"{str(folder or Path.cwd())!r}: they are shown as text. Where they are images, give paths that are there."
+        )
     if any(isinstance(item, str) for item in items):
         return "text"
     if all(pd.api.types.is_scalar(item) for item in items):

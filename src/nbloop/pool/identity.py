@@ -18,6 +18,8 @@ from nbloop.pool.images import pixels
 
 def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:
     """Check ids that a user gave: one a source row, none missing, all different, also when written as text."""
+    if not isinstance(ids, Iterable):
+        raise DataError(f"id= is the name of a column, or one id a source row; found {ids!r:.80}.")
     found: list[Any] = ids.tolist() if hasattr(ids, "tolist") else list(ids)  # type: ignore[attr-defined]  # arrays
     if len(found) != rows:
         raise DataError(f"id= needs one id a row of the source: found {len(found)} ids for {rows} rows.")
@@ -59,13 +61,18 @@ def _path_id(path: str | Path) -> str:
 
 
 def row_ids(rows: pd.DataFrame) -> list[str]:
-    """Name each row by a hash of its cells; the order of the columns does not matter."""
+    """Name each row by a hash of its cells; neither the order of the columns matters, nor whether 1 became 1.0."""
     names = sorted(rows.columns)
     head = msgspec.json.encode(names)
     plain = rows[names].astype(object).where(rows[names].notna(), None)
-    cells = zip(*(plain[name].tolist() for name in names), strict=True)
+    cells = zip(*([_whole(cell) for cell in plain[name].tolist()] for name in names), strict=True)
     encode = msgspec.json.Encoder(enc_hook=lambda cell: cell.tolist() if hasattr(cell, "tolist") else repr(cell)).encode
     return [_hash(head + _encoded(row, encode)) for row in cells]
+
+
+def _whole(cell: Any) -> Any:
+    """Return a whole number as an integer, which it was before a missing one in its column made floats of all."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def _encoded(row: tuple[Any, ...], encode: Callable[[Any], bytes]) -> bytes:
@@ -75,8 +82,8 @@ def _encoded(row: tuple[Any, ...], encode: Callable[[Any], bytes]) -> bytes:
         return repr(row).encode("utf-8", "backslashreplace")
 
 
-def first_ones(ids: list[str]) -> np.ndarray:
-    """Return the places of the first of equal ids; warn about the others."""
+def first_ones(ids: list[str]) -> tuple[np.ndarray, dict[int, int]]:
+    """Return the places of the first of equal ids, and which of them each other place equals; warn about those."""
     places: dict[str, int] = {}
     for place, id in enumerate(ids):
         places.setdefault(id, place)
@@ -85,7 +92,9 @@ def first_ones(ids: list[str]) -> np.ndarray:
             f"{twice} of {len(ids)} samples have the same content as an earlier one and are left out: "
             "one answer serves all. Give id= to label each of them.",
         )
-    return np.fromiter(places.values(), np.int64, len(places))
+    first = np.fromiter(places.values(), np.int64, len(places))
+    rank = {id: rank for rank, id in enumerate(places)} if twice else {}
+    return first, {place: rank[id] for place, id in enumerate(ids) if twice and places[id] < place}
 
 
 def _hash(content: bytes) -> str:

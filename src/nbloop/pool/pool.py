@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -13,9 +13,12 @@ from PIL import Image
 from nbloop.errors import DataError, FeatureError, UnknownSample
 from nbloop.pool.columns import Kind, check_columns, columns_shown, kind_of, present
 from nbloop.pool.identity import content_ids, first_ones, given_ids
-from nbloop.pool.images import Images, is_image, levels, open_image
+from nbloop.pool.images import Forgiving, Images, is_image, levels, open_image
 from nbloop.pool.sources import Source, read_source
 from nbloop.schema import HtmlContent
+
+LOOK = 20
+"""How many samples are tried to see what they are looked at as."""
 
 Shown = str | Image.Image | dict[str, Any] | HtmlContent
 
@@ -39,6 +42,10 @@ class Pool:
         The row of the source that each sample came from.
     source_rows : int
         How many rows the source had.
+    twins : dict of int to int
+        From a row of the source that was left out because it equals an earlier one, to the position of that sample.
+    twin_rows : DataFrame
+        Every column of these rows, in the order of `twins`.
     """
 
     def __init__(
@@ -51,12 +58,15 @@ class Pool:
         *,
         render: Callable[[Any], Any] | None = None,
         vectors: str | None = None,
+        twins: Mapping[int, int] | None = None,
     ) -> None:
         self.kind: Kind = kind
         self.ids, self.columns, self.kept = list(ids), columns, kept
         self.keys = [str(id) for id in ids]
         self.frame = source.frame.iloc[kept].reset_index(drop=True)
         self.source_rows = len(source.frame)
+        self.twins = dict(twins or {})
+        self.twin_rows = source.frame.iloc[list(self.twins)]
         self._index = {key: position for position, key in enumerate(self.keys)}
         self._items: list[Any] = [] if kind == "row" else self.frame[columns[0]].tolist()
         self._levels = levels(self._items) if kind == "image" else (0.0, 255.0)
@@ -73,13 +83,13 @@ class Pool:
 
     @property
     def shown(self) -> Literal["text", "image", "row", "html"]:
-        """What the first sample is looked at as; with `render=` another one may be something else."""
-        first = self.content(0)
-        if isinstance(first, dict):
-            return "row"
-        if isinstance(first, HtmlContent):
-            return "html"
-        return "text" if isinstance(first, str) else "image"
+        """What the first sample that can be shown is looked at as; with `render=` another may be something else."""
+        for position in range(min(len(self), LOOK)):
+            try:
+                return _face(self.content(position))
+            except DataError:  # it is said of the sample, when it is asked
+                continue
+        return "text" if self.kind == "object" else self.kind
 
     def position(self, sample_id: Hashable) -> int:
         """Return the position of a sample, by its id or key; raise `UnknownSample`."""
@@ -110,8 +120,15 @@ class Pool:
         return self._as_shown(rendered, position)
 
     def values(self) -> Any:
-        """Return what features are made of: texts, images (each opened when reached), rows, objects or vectors."""
-        return self._values(self.frame, self._folder, self.ids)
+        """Return what features are made of: texts, images (each opened when reached), rows, objects or vectors.
+
+        Warns
+        -----
+        DataWarning
+            An image cannot be opened: its pixels count as blank.
+        """
+        found = self._values(self.frame, self._folder, self.ids)
+        return Images(Forgiving(found), range(len(self))) if isinstance(found, Images) else found
 
     def values_of(self, source: Any) -> Any:
         """Return what features of new samples are made of: one a row of `source`, in this pool's own form.
@@ -151,7 +168,7 @@ class Pool:
     def _open(self, item: Any, folder: Path | None, name: Hashable) -> Image.Image:
         try:
             return open_image(item, folder, self._levels)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
+        except Exception as error:  # decoders raise whatever they like on a broken file
             raise DataError(f"the image of sample {name!r} cannot be opened: {error}") from error
 
     def _as_shown(self, rendered: Any, position: int) -> Shown:
@@ -163,6 +180,14 @@ class Pool:
             "render= returns text, an image (PIL or array), a dict or nbloop.schema.HtmlContent; "
             f"found {type(rendered).__name__} for sample {self.ids[position]!r}."
         )
+
+
+def _face(content: Shown) -> Literal["text", "image", "row", "html"]:
+    if isinstance(content, dict):
+        return "row"
+    if isinstance(content, HtmlContent):
+        return "html"
+    return "text" if isinstance(content, str) else "image"
 
 
 def read_pool(
@@ -213,16 +238,16 @@ def read_pool(
     table = source if isinstance(source, Source) else read_source(source)
     frame, hidden = table.frame, [*exclude, *([vectors] if vectors else [])]
     columns, alone = columns_shown(frame, content, id, hidden)
-    kind: Kind = kind_of(cast("pd.Series", frame[columns[0]]), render) if alone else "row"
+    kind: Kind = kind_of(cast("pd.Series", frame[columns[0]]), render, table.folder) if alone else "row"
     given = None if id is None else given_ids(frame[id] if isinstance(id, str) else id, len(frame))
     kept = present(frame.loc[:, columns], kind, table.folder, given)
-    if given is None:
-        ids = content_ids(frame.loc[kept, columns], kind)
-        first = first_ones(ids)
-        kept, names = kept[first], [ids[place] for place in first]
-    else:
-        names = [given[row] for row in kept]
-    return Pool(table, kept, names, kind, columns, render=render, vectors=vectors)
+    if given is not None:
+        return Pool(table, kept, [given[row] for row in kept], kind, columns, render=render, vectors=vectors)
+    ids = content_ids(frame.loc[kept, columns], kind)
+    first, equal = first_ones(ids)
+    twins = {int(kept[place]): position for place, position in equal.items()}
+    names = [ids[place] for place in first]
+    return Pool(table, kept[first], names, kind, columns, render=render, vectors=vectors, twins=twins)
 
 
 def _stack(column: list[Any], name: str, ids: Sequence[Hashable]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop.errors import DataError
-from nbloop.pool.images import IMAGES, is_image
+from nbloop.pool.images import IMAGES, are_images
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def _path(path: Path) -> Source:
     try:
         return Source(reader(path), path.parent.absolute())
     except (OSError, ValueError, msgspec.DecodeError) as error:
-        raise DataError(f"{str(path)!r} cannot be read as {path.suffix[1:].upper()}: {error}") from error
+        utf8 = "utf-8" in str(error).lower()
+        cure = ". It is not UTF-8: read it yourself, such as pandas.read_csv(path, encoding='latin-1')" if utf8 else ""
+        raise DataError(f"{str(path)!r} cannot be read as {path.suffix[1:].upper()}: {error}{cure}") from error
 
 
 def list_images(folder: Path) -> list[Path]:
@@ -124,7 +127,7 @@ def _array(array: np.ndarray) -> pd.DataFrame:
     )
 
 
-def _items(items: list[Any]) -> pd.DataFrame:
+def _items(items: list[Any], folder: Path | None = None) -> pd.DataFrame:
     if items and all(isinstance(item, Mapping) for item in items):
         try:
             return pd.DataFrame.from_records(items)
@@ -132,7 +135,7 @@ def _items(items: list[Any]) -> pd.DataFrame:
             raise DataError(f"a row holds text that is no valid Unicode: {error}.") from error
     present = [item for item in items if item is not None]
     name = "text" if any(isinstance(item, str) for item in present) else "item"
-    return _column("image" if present and all(map(is_image, present)) else name, items)
+    return _column("image" if are_images(present, folder) else name, items)
 
 
 def _column(name: str, items: list[Any]) -> pd.DataFrame:
@@ -145,7 +148,8 @@ def _column(name: str, items: list[Any]) -> pd.DataFrame:
 
 def _json_lines(path: Path) -> pd.DataFrame:
     """Read JSON Lines with the types that JSON has; pandas would make numbers of ids and dates of texts."""
-    return _items(msgspec.json.Decoder().decode_lines(path.read_bytes()))
+    lines = path.read_bytes().removeprefix(BOM_UTF8)
+    return _items(msgspec.json.Decoder().decode_lines(lines), path.parent)
 
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
