@@ -117,7 +117,8 @@ def test_threads_that_tell_at_once_lose_nothing() -> None:
 
 def test_annotations_of_samples_that_are_gone_are_kept_and_counted(store: Path) -> None:
     tell(open_texts(store), Annotate("1", "ham"), Annotate("99", "spam"))
-    data = open_texts(store, n=50)
+    with pytest.warns(DataWarning, match=r"1 of the 2 samples annotated in .* are not in this source, first: '99'\."):
+        data = open_texts(store, n=50)
     assert data.missing == 1
     assert data.labels.index.tolist() == [1]
     assert data.annotations.index.tolist() == [1, "99"]
@@ -245,7 +246,8 @@ def test_frames_of_a_dataset_without_answers_have_their_columns() -> None:
 
 
 def test_states_counts_and_recent_tell_the_same_story() -> None:
-    data = open_texts(golden={5: "ham"})
+    with pytest.warns(DataWarning, match="leaves out 'spam'"):
+        data = open_texts(golden={5: "ham"})
     events = tell(data, Annotate("1", "ham"), Skip("2"), Reject("3"), Flag("1"))
     assert [data.state(key).status for key in (1, "2", 3, 4)] == ["labelled", "skipped", "rejected", "pool"]
     assert data.state(1).flagged
@@ -267,7 +269,8 @@ def test_an_event_knows_the_place_of_its_sample(store: Path) -> None:
     data = open_texts(store)
     label, gone = tell(data, Annotate("3", "ham"), Annotate("99", "ham"))
     [undo] = tell(data, Undo(label.id))
-    again = open_texts(store, n=50)
+    with pytest.warns(DataWarning, match="not in this source"):
+        again = open_texts(store, n=50)
     assert [again.place_of_event(id) for id in (label.id, gone.id, undo.id, "no event")] == [3, None, None, None]
 
 
@@ -379,6 +382,13 @@ def test_a_golden_set_that_leaves_a_class_out_is_named() -> None:
     assert len(open_texts(golden=0.1, truth={98: "ham", 99: "spam"}).unverified()) >= 8
 
 
+def test_verified_samples_that_leave_a_class_out_are_named_also_without_truth(store: Path) -> None:
+    for options in ({}, {"truth": {5: "ham", 6: "ham", 8: "spam"}}, {}):  # the third opening finds them in the store
+        with pytest.warns(DataWarning, match="golden set leaves out 'spam'"):
+            open_texts(store, golden={5: "ham", 6: "ham"}, **options)
+    open_texts(store, golden={5: "ham", 6: "ham", 7: "spam"})
+
+
 # -- truth -------------------------------------------------------------------------------------------------------------
 
 
@@ -464,6 +474,18 @@ def test_truth_of_one_class_is_named() -> None:
         open_texts(truth=["ham"] * 100)
 
 
+def test_equal_samples_with_another_truth_are_counted_and_the_first_truth_is_kept() -> None:
+    texts, truth = ["a", "b", "a", "a", "b"], ["ham", "spam", "spam", "ham", None]
+    for source, known in ((texts, truth), (pd.DataFrame({"text": texts, "truth": truth}), "truth")):
+        with pytest.warns(DataWarning) as caught:
+            data = Dataset(source, truth=known, task=TASK, store=":memory:")
+        said = [str(warning.message) for warning in caught]
+        assert len(said) == 2
+        assert "contradicts itself in 1 rows" in said[1]
+        assert "first 'ham' and not 'spam' of row 2" in said[1]
+        assert list(data.truth.values()) == ["ham", "spam"]
+
+
 def test_a_warning_points_at_the_line_of_the_user() -> None:
     with pytest.warns(DataWarning) as caught:
         Dataset(["a", "a", None], truth=["ham"] * 3, task=TASK, store=":memory:")
@@ -505,6 +527,36 @@ def test_the_hash_of_labels_outlives_a_task_that_grew(store: Path) -> None:
 def test_a_task_that_is_none_is_refused() -> None:
     with pytest.raises(TaskError, match=r"task= is a nbloop\.Classification\(\[\.\.\.\]\); found list"):
         open_texts(task=["ham", "spam"])
+    with pytest.raises(TaskError, match=r"task= is a nbloop\.Classification\(\[\.\.\.\]\); found none"):
+        Dataset(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"seed": "x"}, DataError, r"seed= is a whole number .*; found 'x'"),
+        ({"seed": -1}, DataError, r"seed= is a whole number .*; found -1"),
+        ({"id": 1}, DataError, "id= is the name of a column, or one id a source row; found 1"),
+        ({"content": 0}, DataError, "content= is the name of a column, or a list of them; found 0"),
+        ({"store": None}, StoreError, "store= is a path, .*; found None"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_options_of_another_type_say_what_they_are(
+    options: dict[str, Any], error: type[Exception], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=said):
+        open_texts(**options)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rationale", [5, None, b"bytes"])
+def test_a_rationale_that_is_no_text_is_refused(rationale: Any) -> None:
+    data = open_texts()
+    with pytest.raises(DataError, match="a rationale is text; found"):
+        tell(data, Annotate("1", "ham", rationale=rationale))
+    assert data.annotations.empty
 
 
 # -- features ----------------------------------------------------------------------------------------------------------

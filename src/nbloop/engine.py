@@ -87,6 +87,8 @@ def file_system(path: Path, mounts: str) -> str:
 
 
 def _url(store: str | Path) -> sa.URL:
+    if not isinstance(store, (str, Path)):
+        raise StoreError(f"store= is a path, ':memory:' or a URL such as postgresql://user@host/name; found {store!r}.")
     text = str(store)
     if "://" not in text:
         return sa.URL.create("sqlite", database=text if text == ":memory:" else str(Path(text).expanduser()))

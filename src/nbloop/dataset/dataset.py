@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -38,7 +39,7 @@ class Dataset:
     content : str or list of str, optional
         The column a person looks at, or the columns of a table row. All columns when absent.
     task : Classification
-        What is asked.
+        What is asked; it must be given.
     id : str or sequence, optional
         A column, or one id a source row. By default samples are named by their content, image files by their path.
     golden : float, mapping or Series, optional
@@ -84,7 +85,7 @@ class Dataset:
         self,
         source: Any,
         *,
-        task: Classification,
+        task: Classification | None = None,
         content: str | Sequence[str] | None = None,
         id: str | Sequence[Hashable] | None = None,
         golden: float | Mapping[Hashable, object] | pd.Series | None = None,
@@ -96,8 +97,9 @@ class Dataset:
         seed: int = 0,
     ) -> None:
         if not isinstance(task, Classification):
-            raise TaskError(f"task= is a nbloop.Classification([...]); found {type(task).__name__}.")
-        self.task, self.seed = task, seed
+            found = "none" if task is None else type(task).__name__
+            raise TaskError(f"task= is a nbloop.Classification([...]); found {found}.")
+        self.task, self.seed = task, _checked_seed(seed)
         self.annotator = annotator or os.environ.get("JUPYTERHUB_USER") or "annotator"
         if self.annotator == TRUTH:
             raise DataError(f"annotator={TRUTH!r} stands for labels known beforehand; give a person's name.")
@@ -116,7 +118,7 @@ class Dataset:
 
     def _open(self, golden: Any, store: str) -> None:
         actions = opening(self._fold, self.samples, self.task, golden=golden, truth=self.truth, seed=self.seed)
-        warn(self._fold, actions, self.truth, store)
+        warn(self._fold, actions, self.task, self.truth, store)
         events = [self.event(action) for action in actions]
         self.record([replace(e, annotator=TRUTH) if isinstance(e.action, Annotate) else e for e in events])
 
@@ -135,7 +137,7 @@ class Dataset:
 
         Raises
         ------
-        UnknownSample, UnknownLabel
+        UnknownSample, UnknownLabel, DataError
             Nothing was recorded.
         StoreError
             The disk did not take them; nothing was recorded.
@@ -151,6 +153,8 @@ class Dataset:
         action = event.action
         if event.id in self._fold.events or not isinstance(action, (Annotate, Skip, Reject, Flag)):
             return event
+        if not isinstance(action.rationale, str):
+            raise DataError(f"a rationale is text; found {action.rationale!r:.80} for sample {action.sample!r}.")
         changes = {"sample": self.samples.keys[self.samples.position(action.sample)]}
         if isinstance(action, Annotate):
             changes["value"] = self.task.check(action.value)
@@ -246,6 +250,12 @@ class Dataset:
 
     def _ids(self, places: list[int]) -> list[Hashable]:
         return [self.samples.ids[place] for place in places]
+
+
+def _checked_seed(seed: Any) -> int:
+    if not isinstance(seed, Integral) or isinstance(seed, bool) or not 0 <= int(seed) < 2**32:
+        raise DataError(f"seed= is a whole number from 0 to 2**32 - 1; found {seed!r:.80}.")
+    return int(seed)
 
 
 def _rows_kept(features: Any, pool: Pool) -> Any:

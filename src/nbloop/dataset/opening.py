@@ -82,22 +82,35 @@ def _verify(fold: Fold, golden: set[str], truth: dict[str, str]) -> list[Action]
     return [Annotate(key, truth[key]) for key in sorted(golden & truth.keys()) if known.get(key) != truth[key]]
 
 
-def warn(fold: Fold, actions: list[Action], truth: dict[str, str], store: str) -> None:
+def warn(fold: Fold, actions: list[Action], task: Classification, truth: dict[str, str], store: str) -> None:
     """Say what a person should know of a dataset that is being opened with `actions`."""
-    annotated = {said.sample for _, said in fold.annotations()}
-    if annotated and not annotated & fold.index.keys():
-        warn_of_data(
-            f"none of the {len(annotated)} samples annotated in {store!r} is in this source: the store is probably "
-            "another dataset's. Choose another store=; nothing was deleted."
-        )
+    _warn_of_missing(fold, store)
     golden = fold.golden | {key for one in actions if isinstance(one, Draw) for key in one.samples}
     if labelled := len((golden - fold.golden) & fold.answered()):
         warn_of_data(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
     if len(set(truth.values())) == 1:
         warn_of_data(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
-    known = {truth.get(key) for key in golden & fold.index.keys()}
-    if known and None not in known and (left_out := set(truth.values()) - known):
+    given = any(draw.share is None for draw in [*fold.draws, *actions] if isinstance(draw, Draw))
+    now = {one.sample: one.value for one in actions if isinstance(one, Annotate)}
+    known = {now.get(key) or truth.get(key) or fold.state(fold.index[key]).label for key in golden & fold.index.keys()}
+    if known and None not in known and (left_out := set(task.names if given else truth.values()) - known):
         warn_of_data(
             f"the golden set leaves out {', '.join(map(repr, sorted(left_out)))}, so nothing will measure how well "
             "the model knows it. Take a larger share, or give verified samples of it: golden={id: label}."
+        )
+
+
+def _warn_of_missing(fold: Fold, store: str) -> None:
+    annotated = list(dict.fromkeys(said.sample for _, said in fold.annotations()))
+    lost = [key for key in annotated if key not in fold.index]
+    if lost and len(lost) == len(annotated):
+        warn_of_data(
+            f"none of the {len(annotated)} samples annotated in {store!r} is in this source: the store is probably "
+            "another dataset's. Choose another store=; nothing was deleted."
+        )
+    elif lost:
+        warn_of_data(
+            f"{len(lost)} of the {len(annotated)} samples annotated in {store!r} are not in this source, first: "
+            f"{', '.join(map(repr, lost[:5]))}. Their annotations are kept and train nothing; samples without id= are "
+            "named by their content, so a changed text is another sample."
         )

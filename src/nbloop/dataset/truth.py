@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbloop.errors import DataError, UnknownLabel
+from nbloop.errors import DataError, UnknownLabel, warn_of_data
 from nbloop.pool import Pool
 from nbloop.pool.columns import check_columns
 from nbloop.schema import Classification
@@ -32,12 +32,17 @@ def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
         A label outside the task.
     DataError
         No such column, or not one label a row, or ids of which none is in the pool.
+
+    Warns
+    -----
+    DataWarning
+        Rows that were left out as equal to an earlier one have another label than it.
     """
     if truth is None:
         return {}
     if isinstance(truth, str):
         check_columns(pool.frame, [truth])
-        return labels_of(zip(pool.keys, pool.frame[truth].tolist(), strict=True), task)
+        return _kept(pool.frame[truth].tolist(), pool.twin_rows[truth].tolist(), pool, task)
     if isinstance(truth, (Mapping, pd.Series)):
         known = {key: value for id, value in truth.items() if (key := str(id)) in pool}
         if len(truth) and not known:
@@ -49,7 +54,23 @@ def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
     values = truth.tolist() if hasattr(truth, "tolist") else list(truth)
     if len(values) != pool.source_rows:
         raise DataError(f"truth= needs one label a row of the source: found {len(values)} for {pool.source_rows} rows.")
-    return labels_of(zip(pool.keys, [values[row] for row in pool.kept], strict=True), task)
+    return _kept([values[row] for row in pool.kept], [values[row] for row in pool.twins], pool, task)
+
+
+def _kept(values: list[Any], others: list[Any], pool: Pool, task: Classification) -> dict[str, str]:
+    """Return the labels `values` of the pool; warn where those of equal rows that were left out are others."""
+    truth = labels_of(zip(pool.keys, values, strict=True), task)
+    left_out = labels_of(zip(map(str, pool.twins), others, strict=True), task)
+    same = [(row, pool.keys[position]) for row, position in pool.twins.items()]
+    against = [(row, key) for row, key in same if left_out.get(str(row), truth.get(key)) != truth.get(key)]
+    if against:
+        row, key = against[0]
+        stands = repr(truth[key]) if key in truth else "none"
+        warn_of_data(
+            f"truth= contradicts itself in {len(against)} rows that equal an earlier one: the truth of the earlier one "
+            f"is kept, first {stands} and not {left_out[str(row)]!r} of row {row}. Give id= to label each of them."
+        )
+    return truth
 
 
 def labels_of(pairs: Iterable[tuple[str, Any]], task: Classification) -> dict[str, str]:
