@@ -324,3 +324,12 @@ def test_any_transformer_makes_features_and_is_not_changed():
 def test_a_transformer_that_fails_is_named():
     with pytest.raises(FeatureError, match="StandardScaler could not read the samples"):
         fit_features(StandardScaler(), "text", TEXTS)
+
+
+def test_lists_in_a_table_count_as_their_text() -> None:
+    lists = pd.DataFrame({"tags": [["a"], ["b"], ["a"], {"b": 1}], "n": [1, 2, 3, 4]})
+    texts = lists.assign(tags=["['a']", "['b']", "['a']", "{'b': 1}"])
+    features = fit_features("auto", "row", lists)
+    assert np.array_equal(features.matrix, fit_features("auto", "row", texts).matrix)
+    assert np.array_equal(features.transform(lists), features.matrix)
+    assert [name for name, _ in features.parts(0, np.ones(features.matrix.shape[1]))] in (["tags", "n"], ["n", "tags"])

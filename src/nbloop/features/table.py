@@ -36,6 +36,7 @@ class TableFeatures:
 
     def fit_transform(self, values: pd.DataFrame) -> np.ndarray:
         """Learn from the table, shape (n, columns); return shape (n, d)."""
+        values = _scalars(values)
         self._columns = [name for name, column in values.items() if column.nunique(dropna=False) > 1]
         if not self._columns:
             raise FeatureError(
@@ -52,7 +53,7 @@ class TableFeatures:
             raise FeatureError(
                 f"new samples lack the column {missing[0]!r}. They need: {', '.join(map(str, self._columns))}."
             )
-        return self._table.transform(self._renamed(values)) * self._factor
+        return self._table.transform(self._renamed(_scalars(values))) * self._factor
 
     def parts(self, value: pd.DataFrame, direction: np.ndarray) -> Parts:
         """Return what each column of one row adds along `direction`."""
@@ -76,6 +77,16 @@ class TableFeatures:
         if _is_free_text(column):
             return Words(seed=self.seed)
         return Pipeline([("text", Strings()), ("categories", _one_hot())])
+
+
+def _scalars(values: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with lists and other cells that cannot be compared as the text a person sees."""
+    odd = [name for name, column in values.items() if column.dtype == object and not column.map(_is_scalar).all()]
+    return values.assign(**{str(name): values[name].map(lambda x: x if _is_scalar(x) else str(x)) for name in odd})
+
+
+def _is_scalar(cell: Any) -> bool:
+    return bool(pd.api.types.is_scalar(cell))
 
 
 def _one_hot() -> OneHotEncoder:
