@@ -6,7 +6,7 @@ Only data, no behaviour beyond its own validity. ``js/src/protocol.ts`` is gener
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -41,12 +41,23 @@ class Label(Struct, frozen=True, omit_defaults=True):
         ``#rrggbb``; from the palette when absent.
     description : str
         Shown as a tooltip and in the guidelines.
+
+    Raises
+    ------
+    TaskError
+        One of them is no text.
     """
 
     name: str
     key: str | None = None
     color: str | None = None
     description: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("name", "key", "color", "description"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and (value is not None or name in ("name", "description")):
+                raise TaskError(f"{name}= of a label is text; found {value!r:.80}. Write it in quotes.")
 
 
 class Classification(Struct, frozen=True, tag="classification", tag_field="kind", omit_defaults=True):
@@ -81,6 +92,10 @@ class Classification(Struct, frozen=True, tag="classification", tag_field="kind"
             raise TaskError(
                 f"labels must be a list of names; found one string, {self.labels!r}. Write [...] around it."
             )
+        if not isinstance(self.labels, Iterable):
+            raise TaskError(f"labels must be a list of names, such as ['ham', 'spam']; found {self.labels!r:.80}.")
+        if not isinstance(self.guidelines, str):
+            raise TaskError(f"guidelines= is text (Markdown); found {self.guidelines!r:.80}.")
         labels = [label if isinstance(label, Label) else Label(str(label)) for label in self.labels]
         _check_names([label.name for label in labels])
         force_setattr(self, "labels", tuple(_dress(labels)))
