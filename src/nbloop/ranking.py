@@ -116,9 +116,9 @@ class ClosestCalls:
         self._read(seeds, weights, best, check)
         wanted = eligible & (self._lower <= best.margin)
         wanted[seeds] = False
-        rows = np.flatnonzero(wanted)
-        if len(rows) > WORTH * len(wanted):
+        if np.count_nonzero(wanted) > WORTH * len(wanted):
             return self._read_all(weights, best.emptied(), eligible, check)
+        rows = np.flatnonzero(wanted)
         self._read(rows, weights, best, check)
         return (len(seeds) + len(rows)) / len(wanted)
 
