@@ -72,6 +72,18 @@ def test_a_small_update_reads_a_small_part_of_the_pool() -> None:
     assert_closest(found, X, coef, np.zeros(5), 100, eligible)
 
 
+def test_a_pool_whose_closest_call_was_just_labelled_is_not_read_again() -> None:
+    rng = np.random.default_rng(0)
+    X, eligible = rng.normal(size=(50_000, 16)).astype(np.float32), np.ones(50_000, dtype=bool)
+    coef, calls = rng.normal(size=(5, 16)), ClosestCalls(X)
+    asked = calls.find(coef, np.zeros(5), 100, eligible).positions[0]
+    eligible[asked] = False
+    coef[2, 3] += 0.001
+    found = calls.find(coef, np.zeros(5), 100, eligible)
+    assert found.read < 0.05
+    assert_closest(found, X, coef, np.zeros(5), 100, eligible)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_a_matrix_on_disk_is_read_in_place(tmp_path: Path, dtype: Any) -> None:
     rng = np.random.default_rng(0)

@@ -96,23 +96,29 @@ class ClosestCalls:
             Called between blocks; what it raises ends the search.
         """
         weights = np.column_stack([coef, intercept]).astype(np.float32, order="F")  # as CSR wants its transpose
-        best = _Best(k, len(weights))
+        seeds = self._seeds[eligible[self._seeds]]  # twice as many as wanted: those labelled since are missing
+        best = _Best(len(seeds) if len(seeds) >= k else 2 * k, len(weights))
         last, self._weights = self._weights, None  # a search that is broken off leaves bounds of two models
-        read = self._update(last, weights, best, eligible, check or _go_on)
+        read = self._update(last, weights, best, seeds, eligible, check or _go_on)
         self._weights = weights
         positions, gaps = best.sorted()
         self._seeds = positions
-        return Closest(positions, gaps, read)
+        return Closest(positions[:k], gaps[:k], read)
 
     # -- which rows to read ------------------------------------------------------------------------------------------
 
     def _update(
-        self, last: np.ndarray | None, weights: np.ndarray, best: _Best, eligible: np.ndarray, check: Stale
+        self,
+        last: np.ndarray | None,
+        weights: np.ndarray,
+        best: _Best,
+        seeds: np.ndarray,
+        eligible: np.ndarray,
+        check: Stale,
     ) -> float:
-        if last is None or last.shape != weights.shape or not len(self._seeds):
+        if last is None or last.shape != weights.shape or not len(seeds):
             return self._read_all(weights, best, eligible, check)
         self._loosen(last, weights)
-        seeds = self._seeds[eligible[self._seeds]]
         self._read(seeds, weights, best, check)
         wanted = eligible & (self._lower <= best.margin)
         wanted[seeds] = False
