@@ -59,6 +59,7 @@ def page(page: Page) -> Iterator[Page]:
     page.on("pageerror", lambda error: thrown.append(str(error)))
     page.on("dialog", lambda dialog: _answer(dialog, dialogs))
     yield page
+    page.close()
     assert [url for url in asked if (urlsplit(url).hostname or "") not in LOCAL] == []
     assert thrown == []
     assert dialogs == []
