@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from driver import Notebook
-from lab import Lab
 from person import Person
 from playwright.sync_api import Page, expect
 
@@ -16,24 +15,26 @@ START = "import nbloop, samples\nloop = nbloop.Loop(samples.{name}({store!r}), t
 TAUGHT = START + "loop.simulate(n=40, batch=4)\nloop"
 
 
-def taught(notebook: Make, lab: Lab, name: str) -> Notebook:
+def taught(notebook: Make, name: str) -> Notebook:
     """Show the workbench of a loop that has learned something."""
-    made = notebook(TAUGHT.format(name=name, store=str(lab.root / f"look-{name}.db"))).open().run_all()
+    made = notebook()
+    store = made.path.with_name(f"{made.name}-{name}.db")
+    made.write(TAUGHT.format(name=name, store=str(store))).open().run_all()
     expect(made.page.get_by_test_id("chart").locator("svg")).to_be_visible(timeout=20_000)
     return made
 
 
 @pytest.mark.parametrize("name", ["inbox", "cells", "digits"])
-def test_the_workbench_of_every_kind_of_sample_has_its_picture(notebook: Make, page: Page, lab: Lab, name: str):
-    made = taught(notebook, lab, name)
+def test_the_workbench_of_every_kind_of_sample_has_its_picture(notebook: Make, page: Page, name: str):
+    made = taught(notebook, name)
     person = Person(page).sit_down()
     page.keyboard.press("?")
     expect(person.part("why")).to_be_visible()
     made.screenshot(f"workbench-{name}")
 
 
-def test_the_dark_theme_darkens_the_labeler_and_the_curve(notebook: Make, page: Page, lab: Lab):
-    made = taught(notebook, lab, "digits")
+def test_the_dark_theme_darkens_the_labeler_and_the_curve(notebook: Make, page: Page):
+    made = taught(notebook, "digits")
     light = ink(page)
     made.theme("JupyterLab Dark")
     try:
@@ -45,8 +46,8 @@ def test_the_dark_theme_darkens_the_labeler_and_the_curve(notebook: Make, page: 
         made.theme("JupyterLab Light")
 
 
-def test_a_narrow_place_needs_no_sideways_scrolling(notebook: Make, page: Page, lab: Lab):
-    made = taught(notebook, lab, "inbox")
+def test_a_narrow_place_needs_no_sideways_scrolling(notebook: Make, page: Page):
+    made = taught(notebook, "inbox")
     page.set_viewport_size({"width": 480, "height": 900})
     person = Person(page).sit_down()
     page.wait_for_function(
@@ -58,9 +59,9 @@ def test_a_narrow_place_needs_no_sideways_scrolling(notebook: Make, page: Page, 
     made.screenshot("workbench-narrow")
 
 
-def test_high_contrast_keeps_borders_and_reduced_motion_moves_nothing(notebook: Make, page: Page, lab: Lab):
+def test_high_contrast_keeps_borders_and_reduced_motion_moves_nothing(notebook: Make, page: Page):
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
-    made = taught(notebook, lab, "digits")
+    made = taught(notebook, "digits")
     person = Person(page).sit_down()
     border = person.part("choice").first.evaluate("button => getComputedStyle(button).borderTopWidth")
     assert border != "0px"
