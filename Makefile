@@ -28,9 +28,10 @@ bundle: $(BUNDLE)
 $(BIN)/python:
 	@python=$$(sh tools/require.sh python) && echo "virtual environment of $$python" && "$$python" -m venv $(VENV)
 
+# Not `npm ci`: it wants the lock to list the binaries of every platform, and a mirror may hold those of one only.
 node_modules/.package-lock.json: package-lock.json
 	@sh tools/require.sh node >/dev/null
-	npm ci --no-audit --no-fund
+	npm install --no-save --no-audit --no-fund
 	@touch $@
 
 $(BUNDLE): $(JS_SOURCES) node_modules/.package-lock.json

@@ -47,5 +47,5 @@ def build(root: Path) -> None:
             "Install it from https://nodejs.org, or install a released wheel: pip install nbloop."
         )
     if not (root / "node_modules").exists():
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=root, check=True)
+        subprocess.run([npm, "install", "--no-save", "--no-audit", "--no-fund"], cwd=root, check=True)
     subprocess.run([npm, "run", "build"], cwd=root, check=True)
