@@ -9,12 +9,13 @@ PACKAGING := pyproject.toml hatch_build.py
 CHECKS := lint types js unit notebooks browser
 SCRIPTS = $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
 
+TORCH := torch==2.13.0
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = $(BIN)/python -m pytest
 
 .PHONY: demo test setup bundle bench bench-quick format clean $(CHECKS)
 
-demo: $(VENV)/installed-all $(BUNDLE)
+demo: $(VENV)/installed-lab $(BUNDLE)
 	@$(BIN)/nbloop demo
 
 test: $(CHECKS)
@@ -39,17 +40,20 @@ $(BUNDLE): $(JS_SOURCES) node_modules/.package-lock.json
 	npm run --silent build
 	@touch $@
 
-$(VENV)/installed-all: $(PACKAGING) | $(BIN)/python $(BUNDLE)
-	$(PIP) --editable '.[all]'
+$(VENV)/installed-lab: $(PACKAGING) | $(BIN)/python $(BUNDLE)
+	$(PIP) --editable '.[lab]'
 	@touch $@
 
+# A torch of our choice first: a plain `torch` may bring gigabytes for a GPU that no test needs.
 $(VENV)/installed-test: $(PACKAGING) | $(BIN)/python $(BUNDLE)
+	$(PIP) $(TORCH)
 	$(PIP) --editable '.[test]'
-	@touch $@ $(VENV)/installed-all
+	@touch $@ $(VENV)/installed-lab
 
 $(VENV)/installed-bench: $(PACKAGING) | $(BIN)/python $(BUNDLE)
+	$(PIP) $(TORCH)
 	$(PIP) --editable '.[bench]'
-	@touch $@ $(VENV)/installed-all $(VENV)/installed-test
+	@touch $@ $(VENV)/installed-lab $(VENV)/installed-test
 
 # -- checks: in the order of how soon they tell ------------------------------------------------------------------------
 
