@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,25 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits, make_blobs
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nbloop.errors import FeatureError, LearnerError
-from nbloop.learners import Committee, Logistic, Refit, make_learner, names
+from nbloop.learners import Committee, Logistic, Refit, Replay, WarmStart, make_learner, names
+
+EVERY = {name: name for name in names()} | {
+    "warm": WarmStart(LogisticRegression(C=100)),
+    "warm_pipeline": make_pipeline(StandardScaler(), LogisticRegression()),
+    "mlp": Replay(MLPClassifier(20, learning_rate_init=0.01, max_iter=100)),
+    "unlike": Committee([Logistic(), Replay(SGDClassifier(loss="log_loss", alpha=1e-3))]),
+}
+every_learner = pytest.mark.parametrize("name", EVERY.values(), ids=EVERY)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +48,18 @@ def blobs() -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(X / 5, dtype=np.float32), np.asarray(y)
 
 
-@parametrize_with_checks([Logistic(), Refit(LogisticRegression()), Committee([Logistic(), Logistic()])])
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@parametrize_with_checks(
+    [
+        Logistic(),
+        Refit(LogisticRegression()),
+        WarmStart(LogisticRegression()),
+        Replay(SGDClassifier(loss="log_loss")),
+        Committee([Logistic(), Logistic()]),
+    ]
+)
 def test_scikit_learns_own_checks_pass(estimator, check):
     check(estimator)
 
@@ -45,13 +67,13 @@ def test_scikit_learns_own_checks_pass(estimator, check):
 # -- the battery
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_learns_what_can_be_learned(name, blobs):
     X, y = blobs
     assert (make_learner(name).fit(X, y).predict_proba(X).argmax(axis=1) == y).mean() > 0.95
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_gives_probabilities_for_the_classes_it_has_seen(name, blobs):
     X, y = blobs
     learner = make_learner(name).update(X[y < 2], y[y < 2])
@@ -61,14 +83,14 @@ def test_every_learner_gives_probabilities_for_the_classes_it_has_seen(name, blo
     np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_works_from_the_first_label(name, blobs):
     X, y = blobs
     learner = make_learner(name).update(X[:1], y[:1])
     np.testing.assert_array_equal(learner.predict_proba(X), np.ones((len(X), 1)))
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_takes_in_a_class_that_comes_midway(name, blobs):
     X, y = blobs
     learner = make_learner(name).update(X[y != 1], y[y != 1]).update(X, y)
@@ -76,7 +98,7 @@ def test_every_learner_takes_in_a_class_that_comes_midway(name, blobs):
     assert (learner.predict_proba(X).argmax(axis=1) == y).mean() > 0.95
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_restored_to_a_state_never_saw_what_came_after(name, blobs):
     X, y = blobs
     learner = make_learner(name).update(X[:30], y[:30])
@@ -87,7 +109,7 @@ def test_every_learner_restored_to_a_state_never_saw_what_came_after(name, blobs
     np.testing.assert_array_equal(make_learner(name).restore(before).predict_proba(X), then)
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_restored_to_before_the_first_label_starts_afresh(name, blobs):
     X, y = blobs
     empty = make_learner(name).state()
@@ -97,14 +119,14 @@ def test_every_learner_restored_to_before_the_first_label_starts_afresh(name, bl
     )
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_gives_equal_bits_for_equal_labels(name, blobs):
     X, y = blobs
     twice = [make_learner(name).update(X[:20], y[:20]).update(X, y).predict_proba(X) for _ in range(2)]
     np.testing.assert_array_equal(*twice)
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_every_learner_refuses_features_that_are_not_finite(name, bad, blobs):
     X, y = blobs[0].copy(), blobs[1]
@@ -113,7 +135,7 @@ def test_every_learner_refuses_features_that_are_not_finite(name, bad, blobs):
         make_learner(name).update(X, y)
 
 
-@pytest.mark.parametrize("name", names())
+@every_learner
 def test_every_learner_knows_labels_by_any_name(name, blobs):
     X, y = blobs
     words = np.array(["ant", "bee", "cat"])[y]
@@ -219,6 +241,21 @@ def test_every_member_knows_every_class_from_its_first_label(digits):
     assert Committee().update(X[first], y[first]).predict_members(X[:3]).shape == (5, 3, 10)
 
 
+class Meeting(Logistic):
+    """Learns only while another one of its kind does."""
+
+    barrier = threading.Barrier(2)
+
+    def update(self, X, y):
+        self.barrier.wait(60)
+        return super().update(X, y)
+
+
+def test_members_learn_at_the_same_time(blobs):
+    committee = Committee([Meeting(), Meeting()], n_jobs=2).update(*blobs)
+    assert (committee.predict(blobs[0]) == blobs[1]).mean() > 0.95
+
+
 # -- any scikit-learn classifier
 
 
@@ -241,12 +278,82 @@ def test_any_classifier_learns_deterministically_and_is_never_changed(estimator,
     assert not hasattr(estimator, "classes_")
 
 
+@pytest.mark.parametrize(
+    ("estimator", "kind"),
+    [
+        (SGDClassifier(loss="log_loss"), Replay),
+        (MLPClassifier(), Replay),
+        (MLPClassifier(solver="lbfgs"), WarmStart),
+        (SGDClassifier(loss="log_loss", early_stopping=True), WarmStart),
+        (LogisticRegression(), WarmStart),
+        (make_pipeline(StandardScaler(), LogisticRegression()), WarmStart),
+        (make_pipeline(StandardScaler(), RandomForestClassifier()), Refit),
+        (GaussianNB(), Refit),
+        (GradientBoostingClassifier(), Refit),
+        (HistGradientBoostingClassifier(), Refit),
+        (CalibratedClassifierCV(LinearSVC()), Refit),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_classifier_goes_on_in_the_best_way_it_can(estimator, kind):
+    assert type(make_learner(estimator)) is kind
+
+
+@pytest.mark.parametrize(
+    "estimator", [SGDClassifier(loss="log_loss", alpha=1e-3), LogisticRegression(C=10, max_iter=15)]
+)
+def test_going_on_label_by_label_is_as_good_as_a_refit(estimator, digits):
+    X, y = digits
+    learner = make_learner(estimator)
+    for n in range(20, 301, 20):
+        learner.update(X[:n], y[:n])
+    whole = Refit(estimator).fit(X[:300], y[:300])
+    assert (learner.predict(X[300:]) == y[300:]).mean() > (whole.predict(X[300:]) == y[300:]).mean() - 0.02
+
+
+def test_replay_remembers_what_new_labels_alone_would_forget(digits):
+    X, y = digits[0][:300], digits[1][:300]
+    order = np.argsort(y, kind="stable")  # class after class: the worst case
+    learner, forgetful = make_learner("sgd"), None
+    for n in range(30, 301, 30):
+        learner.update(X[order[:n]], y[order[:n]])
+        part = order[n - 30 : n]
+        forgetful = forgetful or SGDClassifier(loss="log_loss", alpha=1e-3, random_state=0)
+        for _ in range(5):
+            forgetful.partial_fit(X[part], y[part], classes=range(10))
+    assert (learner.predict(X) == y).mean() > 0.95
+    assert (forgetful.predict(X) == y).mean() < 0.6
+
+
+def test_a_warm_start_takes_fewer_iterations_than_a_cold_one(digits):
+    X, y = digits[0].astype(float), digits[1]
+    learner = make_learner(LogisticRegression(C=10)).update(X[:200], y[:200])
+    cold = learner.estimator_.n_iter_.max()
+    assert learner.update(X[:201], y[:201]).estimator_.n_iter_.max() < cold / 2
+
+
+def test_a_pipeline_whose_columns_change_is_fitted_anew(digits):
+    X, y = digits[0].astype(float), digits[1]
+    grows = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
+    rough = np.round(X * 4)
+    learner = make_learner(grows).update(rough[:50], y[:50]).update(rough[:200], y[:200])
+    np.testing.assert_array_equal(
+        learner.predict_proba(rough), make_learner(grows).update(rough[:200], y[:200]).predict_proba(rough)
+    )
+
+
 def test_a_learner_given_as_an_instance_is_not_shared():
     mine = Logistic(C=3)
     learner = make_learner(mine)
     assert isinstance(learner, Logistic)
     assert learner is not mine
     assert learner.C == 3
+
+
+class Unsure:
+    """A learner of one's own that forgot the probabilities."""
+
+    update = fit = state = restore = lambda *_: None
 
 
 @pytest.mark.parametrize(
@@ -257,6 +364,7 @@ def test_a_learner_given_as_an_instance_is_not_shared():
         (LinearRegression(), "LinearRegression has no predict_proba"),
         (LogisticRegression, "found the class LogisticRegression. Write brackets"),
         (object(), "scikit-learn classifier.*found object"),
+        (Unsure(), "Unsure has no predict_proba"),
         (None, "found NoneType"),
     ],
 )

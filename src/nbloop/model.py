@@ -12,6 +12,9 @@ from nbloop.errors import LearnerError
 from nbloop.learners import Learner, Logistic
 from nbloop.snapshot import Snapshot
 
+TOLERANCE = 1e-3
+"""What rounding may take from a probability, or add to a sum of them."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -36,10 +39,10 @@ class Model:
         except Exception as error:
             raise LearnerError(f"the learner {self.learner!r} raised {type(error).__name__}: {error}") from error
         classes = np.asarray(self.learner.classes_, dtype=np.intp)
-        if proba.shape != (X.shape[0], len(classes)) or not np.isfinite(proba).all():
+        if wrong := _wrong_with(proba, (X.shape[0], len(classes))):
             raise LearnerError(
-                f"{self.learner!r}.predict_proba must answer finite numbers of shape {(X.shape[0], len(classes))}; "
-                f"found shape {proba.shape}{'' if np.isfinite(proba).all() else ' with NaN or infinite values'}."
+                f"{self.learner!r}.predict_proba must answer probabilities of shape {(X.shape[0], len(classes))}, one "
+                f"row a sample, one column a class seen; found {wrong}."
             )
         aligned = np.zeros((X.shape[0], len(self.names)), dtype=np.float64)
         aligned[:, classes] = proba
@@ -73,6 +76,18 @@ class Model:
             row = np.atleast_2d(coef)[0]
             return row if first == self.learner.classes_[-1] else -row
         return weights[int(first)] - weights[int(second)] if int(second) in weights else weights[int(first)]
+
+
+def _wrong_with(proba: np.ndarray, shape: tuple[int, int]) -> str:
+    """Say what keeps `proba` from being probabilities of this shape; empty when nothing does."""
+    if proba.shape != shape:
+        return f"shape {proba.shape}"
+    if not np.isfinite(proba).all():
+        return "NaN or infinite values"
+    if (proba < -TOLERANCE).any():
+        return f"a negative one, {proba.min():.3g}"
+    sums = proba.sum(axis=1)
+    return f"rows that add up to {sums[np.abs(sums - 1).argmax()]:.3g}" if (np.abs(sums - 1) > TOLERANCE).any() else ""
 
 
 def version_of(learner: str, snapshot: Snapshot, labels: int) -> str:

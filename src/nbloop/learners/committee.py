@@ -28,8 +28,8 @@ class Committee(ClassifierMixin, BaseEstimator):
         Cloned; five `Logistic` by default.
     bootstrap : bool
         Whether each member has its own draw; without, all see all labels, which is of use for unlike members.
-    n_jobs : int, optional
-        Threads.
+    n_jobs : int
+        Members trained at a time, in threads: -1 for one a core. The bits do not depend on it.
     random_state : int
         Draws the labels.
 
@@ -54,7 +54,7 @@ class Committee(ClassifierMixin, BaseEstimator):
         members: Sequence[Learner] | None = None,
         *,
         bootstrap: bool = True,
-        n_jobs: int | None = None,
+        n_jobs: int = -1,
         random_state: int = 0,
     ) -> None:
         self.members = members

@@ -52,9 +52,12 @@ class Refit(ClassifierMixin, BaseEstimator):
         self.classes_ = np.unique(y)
         self.estimator_: Any = None
         if len(self.classes_) > 1:
-            self.estimator_ = seeded(clone(self.estimator)).fit(X, y)
+            self.estimator_ = self._fresh().fit(X, y)
             self.classes_ = self.estimator_.classes_
         return self
+
+    def _fresh(self) -> Any:
+        return seeded(clone(self.estimator))
 
     def update(self, X: Any, y: Any) -> Self:
         """Fit a fresh clone: what went before is of no use."""

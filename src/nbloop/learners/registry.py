@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from nbloop.errors import LearnerError
 from nbloop.learners.committee import Committee
+from nbloop.learners.going_on import Replay, adapted
 from nbloop.learners.learner import Learner
 from nbloop.learners.logistic import Logistic
 from nbloop.learners.refit import Refit, check_classifier
@@ -20,6 +22,7 @@ from nbloop.learners.refit import Refit, check_classifier
 REGISTRY: dict[str, Callable[[], Any]] = {
     "logistic": Logistic,
     "committee": Committee,
+    "sgd": lambda: Replay(SGDClassifier(loss="log_loss", alpha=1e-3, random_state=0)),
     "forest": lambda: Refit(RandomForestClassifier(n_estimators=100, random_state=0)),
     "neighbors": lambda: Refit(KNeighborsClassifier(n_neighbors=1)),
     "bayes": lambda: Refit(GaussianNB()),
@@ -43,7 +46,8 @@ def make_learner(spec: Any = "auto") -> Learner:
     ----------
     spec : str, Learner or scikit-learn classifier
         ``"auto"``, one of `names`, an object with `update`, or any scikit-learn classifier or pipeline with
-        `predict_proba`, which is cloned and refitted. What is given is never changed.
+        `predict_proba`, which is cloned: it goes on by replay where it has `partial_fit`, from its weights where it
+        has `warm_start`, and is refitted elsewhere (always, as ``Refit(classifier)``). What is given is never changed.
 
     Raises
     ------
@@ -54,12 +58,14 @@ def make_learner(spec: Any = "auto") -> Learner:
     --------
     >>> from sklearn.linear_model import LogisticRegression
     >>> make_learner(LogisticRegression())
-    Refit(estimator=LogisticRegression())
+    WarmStart(estimator=LogisticRegression())
     """
     if isinstance(spec, str):
         if spec != "auto" and spec not in REGISTRY:
             raise LearnerError(f"there is no learner {spec!r}. There are: auto, {', '.join(REGISTRY)}.")
         return REGISTRY["logistic" if spec == "auto" else spec]()
     if not isinstance(spec, type) and all(hasattr(spec, name) for name in ("update", "state", "restore")):
+        if not hasattr(spec, "predict_proba"):
+            raise LearnerError(f"{type(spec).__name__} has no predict_proba, so nothing can be ranked by uncertainty.")
         return cast("Learner", clone(spec) if hasattr(spec, "get_params") else deepcopy(spec))
-    return Refit(check_classifier(spec))
+    return adapted(check_classifier(spec))
