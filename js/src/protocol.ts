@@ -74,6 +74,7 @@ export interface Counts {
   flagged: number;
   golden: number;
   verified: number;
+  apart?: number;
 }
 /**
  * An answer that stands, newest last: what undo would take back.
@@ -163,6 +164,8 @@ export interface Said {
   proba?: {
     [k: string]: number;
   };
+  lot?: string | null;
+  chance?: number | null;
 }
 /**
  * Later: asked again after other samples.
@@ -332,6 +335,7 @@ export interface Round {
   accuracy_high?: number | null;
   macro_f1?: number | null;
   log_loss?: number | null;
+  past_accuracy?: number | null;
 }
 /**
  * Golden samples by true label (row) and prediction (column), in the order of the labels.

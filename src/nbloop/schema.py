@@ -172,7 +172,11 @@ def _color(color: str | None) -> str | None:
 
 
 class Said(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What the loop said of a sample when it was asked: the provenance of an answer."""
+    """What the loop said of a sample when it was asked: the provenance of an answer.
+
+    `lot` is the sample on which the lot of the control arm fell at this turn (this one, or one that had a label
+    already), and `chance` the probability with which this turn came to be what it was.
+    """
 
     strategy: str
     phase: str = ""
@@ -181,6 +185,8 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
     model: str | None = None
     prediction: str | None = None
     proba: dict[str, float] = {}
+    lot: str | None = None
+    chance: float | None = None
 
 
 class Annotate(Struct, frozen=True, gc=False, tag="annotate", tag_field="kind", omit_defaults=True):
@@ -225,11 +231,18 @@ class Undo(Struct, frozen=True, gc=False, tag="undo", tag_field="kind", omit_def
 
 
 class Draw(Struct, frozen=True, tag="draw", tag_field="kind", omit_defaults=True):
-    """Samples that became golden, drawn at random (`share`) or given."""
+    """Samples set apart, drawn at random (`share`) or given.
+
+    `part` says as what: golden ones that measure (``"random"``), past errors that are measured apart (``"errors"``),
+    a holdout that is scored once (``"final"``), near-duplicates of those (``"near"``), and routine samples that
+    functions answer (``"delegated"``). `by` says how they were found.
+    """
 
     samples: tuple[str, ...]
     share: float | None = None
     seed: int | None = None
+    part: str = "random"
+    by: str = ""
 
 
 class Define(Struct, frozen=True, tag="define", tag_field="kind", omit_defaults=True):
@@ -250,10 +263,60 @@ class Round(Struct, frozen=True, tag="round", tag_field="kind", omit_defaults=Tr
     accuracy_high: float | None = None
     macro_f1: float | None = None
     log_loss: float | None = None
+    past_accuracy: float | None = None
+
+
+class Look(Struct, frozen=True, gc=False, tag="look", tag_field="kind", omit_defaults=True):
+    """Something was decided by a score on samples set apart: `part` of them, for the model of this version."""
+
+    part: str
+    purpose: str
+    model_version: str
+    n: int
+    accuracy: float
+
+
+class Wish(Struct, frozen=True, gc=False, tag="wish", tag_field="kind", omit_defaults=True):
+    """Samples that people should look at next, and why."""
+
+    samples: tuple[str, ...]
+    reason: str
+
+
+class Routed(Struct, frozen=True, gc=False, tag="routed", tag_field="kind", omit_defaults=True):
+    """New samples were routed: with which thresholds and why, how many went where, and which are audited."""
+
+    model_version: str
+    error: float
+    confidence: float
+    reason: str
+    accept: float | None = None
+    expert: float | None = None
+    accepted: int = 0
+    asked: int = 0
+    to_expert: int = 0
+    audits: dict[str, str] = {}
+
+
+class Alert(Struct, frozen=True, gc=False, tag="alert", tag_field="kind", omit_defaults=True):
+    """Something is not as it was: `source` is data, predictions, or errors; `what` says it in a sentence."""
+
+    source: str
+    what: str
+    features: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
+
+
+class Feedback(Struct, frozen=True, gc=False, tag="feedback", tag_field="kind", omit_defaults=True):
+    """An end user says that a prediction was right (``up``), wrong (``down``), or what it should have been."""
+
+    about: str
+    signal: str
+    value: str | None = None
 
 
 PersonAction = Annotate | Skip | Reject | Flag | Undo
-Action = PersonAction | Draw | Define | Round
+Action = PersonAction | Draw | Define | Round | Look | Wish | Routed | Alert | Feedback
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -305,6 +368,7 @@ class Counts(Struct, frozen=True):
     flagged: int
     golden: int
     verified: int
+    apart: int = 0
 
 
 class ModelState(Struct, frozen=True):

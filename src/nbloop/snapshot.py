@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
+
+
+def _none() -> np.ndarray:
+    return np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +25,9 @@ class Snapshot:
     labelled, codes : ndarray, shape (m,)
         Positions with a training label, in the order they were labelled, and their classes as places in the names.
     golden, golden_codes : ndarray, shape (g,)
-        Positions of the verified golden samples, ascending, and their classes.
+        Positions of the verified golden samples that measure, ascending, and their classes.
+    past, past_codes, final, final_codes : ndarray
+        The same of past errors that became golden, and of the holdout that is scored once.
     eligible : ndarray of bool, shape (n,)
         What may be asked now.
     postponed : ndarray, shape (k,)
@@ -39,6 +45,10 @@ class Snapshot:
     postponed: np.ndarray
     key_digests: np.ndarray
     name_digests: np.ndarray
+    past: np.ndarray = field(default_factory=_none)
+    past_codes: np.ndarray = field(default_factory=_none)
+    final: np.ndarray = field(default_factory=_none)
+    final_codes: np.ndarray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         for array in (self.labelled, self.codes, self.golden, self.golden_codes, self.eligible, self.postponed):

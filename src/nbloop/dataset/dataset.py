@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from nbloop.dataset.fold import TRUTH, Fold, SampleState
 from nbloop.dataset.frames import annotations_frame, answers_frame
+from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
 from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
@@ -26,7 +27,7 @@ from nbloop.schema import Action, Annotate, Classification, Counts, Event, Flag,
 from nbloop.snapshot import Snapshot
 
 
-class Dataset:
+class Dataset(Noted):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.

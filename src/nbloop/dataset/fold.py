@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nbloop.consensus import resolve
+from nbloop.dataset.apart import Apart
 from nbloop.dataset.standing import Standing
 from nbloop.schema import (
     Action,
@@ -33,6 +35,9 @@ POSTPONE = 20
 
 TRUTH = "truth"
 """The annotator that stands for labels known beforehand: it verifies golden samples and is no person."""
+
+PARTS = ("random", "errors", "final")
+"""The parts of the golden set, as a snapshot has them."""
 
 NONE, REJECTED = -1, -2
 """Codes of a sample without a label."""
@@ -73,20 +78,24 @@ class Fold:
         self.answers: dict[int, Event] = {}  # position -> the answer that stands
         self.rounds: list[Round] = []
         self.draws: list[Draw] = []
-        self.golden: set[str] = set()  # keys, also of samples that the source lacks
         self.task: Classification | None = None
         self.key_digests, self._name_digests = digests(keys), digests(names)
         self._codes = {name: code for code, name in enumerate(names)}
         self._seq: dict[str, int] = {}
         self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order
-        self._wide: dict[type, list[Event]] = {Draw: [], Define: [], Round: []}  # events of no one sample, in order
+        self._wide: defaultdict[type, list[Event]] = defaultdict(list)  # events that answer nothing, by kind, in order
         self._said: list[tuple[str, Annotate | Skip | Reject]] = []  # ids and answers of persons, in order
         self._skips: dict[int, str] = {}  # position -> the last skip that stands, where there is no answer
         self._code = np.full(n, NONE, np.int64)  # of the label that stands
         self._since = np.zeros(n, np.int64)  # when it was given, by seq
-        self._golden, self._flagged = np.zeros(n, bool), np.zeros(n, bool)
+        self._flagged, self.apart = np.zeros(n, bool), Apart([], self.index)
         self._order = np.zeros(0, np.int64)  # positions with a training label at the last snapshot, in order
         self._touched: set[int] = set()  # positions that changed since
+
+    @property
+    def golden(self) -> set[str]:
+        """The keys of the golden set, also of samples that the source lacks."""
+        return self.apart.all_golden
 
     # -- events in ---------------------------------------------------------------------------------------------------
 
@@ -152,14 +161,15 @@ class Fold:
             self.task = next((define.task for define in reversed(self._standing(Define))), None)
         if Draw in kinds:
             self.draws = self._standing(Draw)
-            self.golden = {key for draw in self.draws for key in draw.samples}
-            golden = np.zeros_like(self._golden)
-            golden[[self.index[key] for key in self.golden & self.index.keys()]] = True
-            self._touched.update(np.flatnonzero(golden != self._golden).tolist())
-            self._golden = golden
+            before, self.apart = self.apart, Apart(self.draws, self.index)
+            self._touched.update(np.flatnonzero(self.apart.untrained != before.untrained).tolist())
 
     def _standing(self, kind: type) -> list[Any]:
-        return [event.action for event in self._wide[kind] if self.stands(event.id)]
+        return [event.action for event in self.noted(kind)]
+
+    def noted(self, kind: type) -> list[Event]:
+        """Return the events of a kind that answers nothing, as they stand, in order."""
+        return [event for event in self._wide.get(kind, ()) if self.stands(event.id)]
 
     # -- states out --------------------------------------------------------------------------------------------------
 
@@ -170,14 +180,14 @@ class Fold:
             status: Status = "rejected" if label is None else "labelled"
         else:
             status = "skipped" if position in self._skips else "pool"
-        return SampleState(status, label, bool(self._flagged[position]), bool(self._golden[position]))
+        return SampleState(status, label, bool(self._flagged[position]), bool(self.apart.golden[position]))
 
     def snapshot(self) -> Snapshot:
         """Return what the mind works on; the cost of the copies does not depend on how long the journal is."""
         order = self.order()
-        golden = np.flatnonzero(self._golden & (self._code >= 0))
-        postponed = np.array([position for position in self._postponed() if not self._golden[position]], np.int64)
+        golden, past, final = (np.flatnonzero(self.apart.part(p) & (self._code >= 0)) for p in PARTS)
         eligible = self.open()
+        postponed = np.array([position for position in self._postponed() if eligible[position]], np.int64)
         eligible[postponed] = False
         return Snapshot(
             seq=self.seq,
@@ -185,6 +195,10 @@ class Fold:
             codes=self._code[order],
             golden=golden,
             golden_codes=self._code[golden],
+            past=past,
+            past_codes=self._code[past],
+            final=final,
+            final_codes=self._code[final],
             eligible=eligible,
             postponed=postponed,
             key_digests=self.key_digests,
@@ -192,18 +206,21 @@ class Fold:
         )
 
     def counts(self) -> Counts:
-        """Return how many samples are in which state; pool, skipped, labels, rejected and golden add up to all."""
-        train = ~self._golden
-        skipped = int(train[self._postponed()].sum())
+        """Return how many samples are in which state; all but total, flagged and verified add up to total."""
+        golden, train, open_ = self.apart.golden, ~self.apart.untrained, self.open()
+        skipped, labelled = int(open_[self._postponed()].sum()), self._code >= 0
         return Counts(
             total=len(train),
-            labels=int((train & (self._code >= 0)).sum()),
-            pool=int(self.open().sum()) - skipped,
+            labels=int((train & labelled).sum()),
+            pool=int(open_.sum()) - skipped,
             skipped=skipped,
-            rejected=int((train & (self._code == REJECTED)).sum()),
+            rejected=int((~golden & (self._code == REJECTED)).sum()),
             flagged=int(self._flagged.sum()),
-            golden=int(self._golden.sum()),
-            verified=int((self._golden & (self._code >= 0)).sum()),
+            golden=int(golden.sum()),
+            verified=int((golden & labelled).sum()),
+            apart=int(
+                ((self.apart.near & (self._code != REJECTED)) | (self.apart.delegated & (self._since == 0))).sum()
+            ),
         )
 
     def recent(self, n: int) -> tuple[Recent, ...]:
@@ -223,7 +240,7 @@ class Fold:
         if self._touched:
             touched = np.array(sorted(self._touched), np.int64)
             kept = self._order[~np.isin(self._order, touched)]
-            added = touched[(self._code[touched] >= 0) & ~self._golden[touched]]
+            added = touched[(self._code[touched] >= 0) & ~self.apart.untrained[touched]]
             order = np.concatenate([kept, added[np.argsort(self._since[added])]])
             self._order = order[np.argsort(self._since[order], kind="stable")]  # sorted already, but for an undo
             self._touched.clear()
@@ -231,12 +248,12 @@ class Fold:
 
     def open(self) -> np.ndarray:
         """Return which samples may be asked, now or later."""
-        return (self._since == 0) & ~self._golden
+        return (self._since == 0) & ~self.apart.unasked
 
     def unverified(self) -> list[int]:
         """Return the golden samples nobody has answered, ascending; those skipped for now come last."""
-        postponed = [position for position in self._postponed() if self._golden[position]]
-        waiting = np.flatnonzero(self._golden & (self._since == 0)).tolist()
+        postponed = [position for position in self._postponed() if self.apart.golden[position]]
+        waiting = np.flatnonzero(self.apart.golden & (self._since == 0)).tolist()
         return [position for position in waiting if position not in postponed] + postponed
 
     def answered(self) -> set[str]:
@@ -245,7 +262,7 @@ class Fold:
 
     def golden_places(self) -> list[int]:
         """Return the positions of the golden set, ascending."""
-        return np.flatnonzero(self._golden).tolist()
+        return np.flatnonzero(self.apart.golden).tolist()
 
     def _postponed(self) -> list[int]:
         """Return the positions whose last skip is one of the last `POSTPONE` answers, oldest first."""
