@@ -64,10 +64,10 @@ def test_a_sample_tells_its_probabilities_and_why_it_is_asked() -> None:
 def test_an_answer_remembers_what_the_loop_had_said() -> None:
     loop = nbloop.Loop(dataset())
     loop.simulate(TRUTH, 40, batch=10)
-    sample = loop.ask()[0]
+    sample, version = loop.ask()[0], loop.history.iloc[-1]["model_version"]
     loop.tell(sample.id, 3)
     row = loop.data.annotations.iloc[-1]
-    assert row["model"] == loop.history.iloc[-1]["model_version"]
+    assert row["model"] == version
     assert row["prediction"] == max(sample.proba, key=sample.proba.__getitem__)
     assert row["rank"] == 1
 
