@@ -38,6 +38,8 @@ export type DeckEvent =
   | { kind: "dealt"; cards: readonly HeldCard[]; queue: number; hold: readonly string[] }
   | { kind: "answered"; mark: Mark }
   | { kind: "undone"; target: string }
+  | { kind: "heard"; mark: Mark }
+  | { kind: "withdrawn"; target: string }
   | { kind: "refused"; ids: readonly string[] }
   | { kind: "flagged"; on: boolean }
   | { kind: "noted"; sample: string; note: string }
@@ -74,6 +76,10 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
       return answer(deck, event.mark);
     case "undone":
       return undo(deck, event.target);
+    case "heard":
+      return hear(deck, event.mark.action);
+    case "withdrawn":
+      return withdraw(deck, event.target);
     case "refused":
       return { ...deck, answers: deck.answers.filter(({ mark }) => !event.ids.includes(mark.id)) };
     case "flagged":
@@ -119,14 +125,35 @@ function undo(deck: Deck, target: string): Deck {
   return { ...turn(deck, { ...deck, cards, answers, undone, since }), note };
 }
 
+/** Another labeler of this person has told something: what is answered there is not asked here. */
+function hear(deck: Deck, action: Mark["action"]): Deck {
+  if (action.kind === "undo") return withdraw(deck, action.target);
+  if (action.kind === "flag") {
+    const flag = (card: HeldCard) => (card.sample === action.sample ? { ...card, flagged: action.on ?? true } : card);
+    return { ...deck, cards: deck.cards.map(flag) };
+  }
+  return turn(deck, { ...without(deck, [action.sample]), since: [...deck.since, action.sample] });
+}
+
+/** Take an answer back without its card: it comes with the next deal, wherever it is wanted. */
+function withdraw(deck: Deck, target: string): Deck {
+  const answers = deck.answers.filter(({ mark }) => mark.id !== target);
+  return { ...deck, answers, undone: [...deck.undone, target] };
+}
+
+/** Let cards go; the one in front of a person who is writing a note stays. */
+function without(deck: Deck, samples: readonly string[]): Deck {
+  const away = new Set(samples);
+  return { ...deck, cards: deck.cards.filter((card, i) => !away.has(card.sample) || (i === 0 && deck.note !== "")) };
+}
+
 /** Take a view that is not older, and let cards go that were answered elsewhere. */
 function look(deck: Deck, view: View): Deck {
   if (deck.view && view.rev < deck.view.rev) return deck;
   const known = new Set(deck.view?.recent?.map((recent) => recent.event));
   const fresh = (view.recent ?? []).filter((recent) => !known.has(recent.event) && recent.kind === "skip");
-  const away = new Set([...gone(deck, view.recent ?? []), ...standing(deck, fresh)]);
-  const cards = deck.cards.filter((card, i) => !away.has(card.sample) || (i === 0 && deck.note !== ""));
-  return turn(deck, { ...deck, view, cards });
+  const away = [...gone(deck, view.recent ?? []), ...standing(deck, fresh)];
+  return turn(deck, { ...without(deck, away), view });
 }
 
 /** Samples with an answer that ends their being asked; a skipped one may rightly come again. */

@@ -5,6 +5,7 @@ import { Dealer, type Table } from "./dealer";
 import { type Deck, type DeckEvent, emptyDeck, type HeldCard, reduce, undoTarget } from "./deck";
 import { type Choice, choicesOf } from "./labels";
 import { Outbox, type Rejected } from "./outbox";
+import { isLater, type News, PartyLine } from "./partyline";
 import type { Config, Mark, Problem, View } from "./protocol";
 import { saidOf } from "./said";
 import { openShelf, type Shelf } from "./shelf";
@@ -17,6 +18,8 @@ export interface Scene {
   deck: Deck;
   link: Link;
   unsaved: readonly Mark[];
+  /** How many answers may wait to be saved before the person is asked to pause. */
+  patience: number;
   durable: boolean;
   rejected: readonly Rejected[];
   /** What a request failed with, until it is dismissed or one goes well. */
@@ -27,6 +30,9 @@ export interface Scene {
   spoken: string;
 }
 
+/** Unsaved answers after which a person is asked to pause, and again after as many more. */
+export const PATIENCE = 25;
+
 export class Desk implements Table {
   readonly choices: readonly Choice[];
   readonly config: Config;
@@ -36,6 +42,7 @@ export class Desk implements Table {
   #stopwatch = new Stopwatch(performance.now());
   #watchers = new Set<() => void>();
   #dealer: Dealer;
+  #line: PartyLine;
 
   constructor(
     private readonly model: AnyModel,
@@ -50,11 +57,14 @@ export class Desk implements Table {
       async (marks) => {
         const { body } = await this.#channel.request({ kind: "tell", marks });
         this.take({ kind: "viewed", view: body.view }); // drawn with what the outbox says next
+        this.#line.say({ kind: "settled", ids: body.ids });
         return body;
       },
       (trouble) => this.#onOutbox(trouble),
       signal,
     );
+    const { dataset, annotator } = this.config;
+    this.#line = new PartyLine(dataset, annotator, (news) => this.#hear(news), signal);
     this.scene = { ...NOTHING, ...this.#boxed(), deck: emptyDeck(this.config.blind) };
     this.#dealer = new Dealer(this, this.#channel, signal);
   }
@@ -65,6 +75,7 @@ export class Desk implements Table {
     this.model.on("change:view", look);
     this.signal.addEventListener("abort", () => this.model.off("change:view", look), { once: true });
     document.addEventListener("visibilitychange", () => this.#rest(document.hidden), { signal: this.signal });
+    window.addEventListener("beforeunload", (event) => this.#leave(event), { signal: this.signal });
     look();
     void this.#channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
     this.#outbox.flush();
@@ -81,7 +92,7 @@ export class Desk implements Table {
 
   label(choice: Choice): void {
     const { deck } = this.scene;
-    const card = deck.cards[0];
+    const card = this.#askedNow();
     if (!card) return;
     const said = saidOf(card, this.choices, deck.model);
     const shown = deck.seen && Boolean(card.proba);
@@ -92,17 +103,17 @@ export class Desk implements Table {
   }
 
   later(): void {
-    const card = this.scene.deck.cards[0];
+    const card = this.#askedNow();
     if (card) this.#answer({ kind: "skip", ...this.#about(card) }, "Kept for later.");
   }
 
   reject(): void {
-    const card = this.scene.deck.cards[0];
+    const card = this.#askedNow();
     if (card) this.#answer({ kind: "reject", ...this.#about(card) }, "Rejected as a bad sample.");
   }
 
   flag(): void {
-    const card = this.scene.deck.cards[0];
+    const card = this.#askedNow();
     if (!card) return;
     const on = !card.flagged;
     this.#tell({ kind: "flag", sample: card.sample, on });
@@ -133,11 +144,17 @@ export class Desk implements Table {
     this.#show({ problem: null, dismissed: this.scene.deck.view?.problem?.message ?? null });
   }
 
+  /** Answer on although much is not saved. */
+  goOn(): void {
+    this.#show({ patience: this.scene.unsaved.length + PATIENCE, spoken: "Going on." });
+  }
+
   retryRejected(): void {
     this.#outbox.again();
   }
 
   discardRejected(): void {
+    this.#line.say({ kind: "settled", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
     this.#outbox.discard();
   }
 
@@ -175,6 +192,28 @@ export class Desk implements Table {
     this.#show({ problem });
   }
 
+  // -- what other labelers of this person tell -------------------------------------------------------------------------
+
+  #hear(news: News): void {
+    if (news.kind === "settled") {
+      this.#outbox.forget(news.ids);
+      this.#show(this.#boxed());
+      return;
+    }
+    this.#outbox.adopt(news.mark);
+    this.apply({ kind: "heard", mark: news.mark });
+    this.#giveWay(news.mark);
+  }
+
+  /** Both tabs answered one card before they heard of each other: the later answer is taken back. */
+  #giveWay({ action, ...rest }: Mark): void {
+    const sample = "sample" in action && action.kind !== "flag" ? action.sample : undefined;
+    const mine = this.scene.deck.answers.find(({ card }) => card.sample === sample)?.mark;
+    if (!mine || !isLater(mine, { action, ...rest })) return;
+    this.#tell({ kind: "undo", target: mine.id });
+    this.apply({ kind: "withdrawn", target: mine.id }, `Sample ${sample} was answered in another tab first.`);
+  }
+
   // -- what follows from it --------------------------------------------------------------------------------------
 
   #about(card: HeldCard): { sample: string; rationale?: string; seconds: number } {
@@ -192,6 +231,7 @@ export class Desk implements Table {
   #tell(action: Action): Mark {
     const mark = { id: newId(), at: new Date().toISOString(), action };
     this.#outbox.put(mark);
+    this.#line.say({ kind: "made", mark });
     if (this.#channel.link !== "silent" && this.#channel.link !== "gone") this.#outbox.flush();
     return mark;
   }
@@ -212,9 +252,21 @@ export class Desk implements Table {
     this.apply({ kind: "refused", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
   }
 
-  #boxed(): Pick<Scene, "unsaved" | "rejected" | "durable"> {
+  /** The card to answer; none while too much is unsaved. */
+  #askedNow(): HeldCard | undefined {
+    if (isPaused(this.scene)) this.#show({ spoken: `Paused: ${this.scene.unsaved.length} answers are not saved.` });
+    return isPaused(this.scene) ? undefined : this.scene.deck.cards[0];
+  }
+
+  /** A page is not left without a word while something is unsaved, whether a view of it is open or not. */
+  #leave(event: BeforeUnloadEvent): void {
+    if (this.#outbox.unsaved.length > 0) event.preventDefault();
+  }
+
+  #boxed(): Pick<Scene, "unsaved" | "rejected" | "durable" | "patience"> {
     const { unsaved, rejected, durable } = this.#outbox;
-    return { unsaved, rejected, durable };
+    const patience = unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
+    return { unsaved, rejected, durable, patience };
   }
 
   #show(change: Partial<Scene>): void {
@@ -233,7 +285,12 @@ export class Desk implements Table {
   }
 }
 
-const NOTHING: Omit<Scene, "deck" | "unsaved" | "rejected" | "durable"> = {
+/** Whether so much is unsaved that the person is asked to pause. */
+export function isPaused({ unsaved, patience }: Scene): boolean {
+  return unsaved.length >= patience;
+}
+
+const NOTHING: Omit<Scene, "deck" | "unsaved" | "rejected" | "durable" | "patience"> = {
   link: "opening",
   problem: null,
   dismissed: null,

@@ -30,7 +30,6 @@ export default () => {
       show();
       desk.watch(show, signal);
       hideSummary(desk.config.dataset, signal);
-      warnBeforeLeaving(desk, signal);
       return () => {
         ending.abort();
         draw(null, el);
@@ -38,10 +37,3 @@ export default () => {
     },
   };
 };
-
-function warnBeforeLeaving(desk: Desk, signal: AbortSignal): void {
-  const warn = (event: BeforeUnloadEvent) => {
-    if (desk.scene.unsaved.length > 0) event.preventDefault();
-  };
-  window.addEventListener("beforeunload", warn, { signal });
-}

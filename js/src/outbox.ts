@@ -17,6 +17,8 @@ const LAST_RETRY_MS = 30_000;
 export class Outbox {
   #marks = new Map<string, Mark>();
   #sent = new Set<string>();
+  /** All that was ever here: what was settled must not come again from a shelf that was read before. */
+  #seen = new Set<string>();
   #rejected: readonly Rejected[] = [];
   #retry = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,7 +33,8 @@ export class Outbox {
     private readonly onChange: (trouble?: Problem) => void,
     private readonly signal: AbortSignal,
   ) {
-    for (const mark of shelf.all()) this.#marks.set(mark.id, mark);
+    for (const mark of shelf.all()) this.#hold(mark);
+    void shelf.search().then((marks) => this.#found(marks));
     signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
 
@@ -50,8 +53,20 @@ export class Outbox {
   }
 
   put(mark: Mark): void {
-    this.#marks.set(mark.id, mark);
+    this.#hold(mark);
     this.shelf.put(mark);
+  }
+
+  /** Take a mark of another labeler along: whoever made it sends it, and this one does when that one fell silent. */
+  adopt(mark: Mark): void {
+    this.#hold(mark);
+    this.#later();
+  }
+
+  /** Another labeler has settled these. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#marks.delete(id);
+    this.#rejected = this.#rejected.filter(({ mark }) => !ids.includes(mark.id));
   }
 
   /** Send what is not under way. */
@@ -73,6 +88,20 @@ export class Outbox {
     for (const { mark } of this.#rejected) this.shelf.drop(mark.id);
     this.#rejected = [];
     this.onChange();
+  }
+
+  /** What only IndexedDB had kept, because a browser was killed or the quota was full. */
+  #found(marks: readonly Mark[]): void {
+    const fresh = marks.filter(({ id }) => !this.#seen.has(id));
+    if (fresh.length === 0 || this.signal.aborted) return;
+    for (const mark of fresh) this.#hold(mark);
+    this.onChange();
+    this.flush();
+  }
+
+  #hold(mark: Mark): void {
+    this.#marks.set(mark.id, mark);
+    this.#seen.add(mark.id);
   }
 
   async #send(marks: Mark[]): Promise<void> {

@@ -281,11 +281,22 @@ describe("a label that is not saved yet", () => {
     await deal(["a", "b"]);
     press("1");
     await vi.advanceTimersByTimeAsync(100);
-    expect(find("unsaved")).toBeNull();
+    expect([find("saving"), find("unsaved")]).toEqual([null, null]);
     await vi.advanceTimersByTimeAsync(300);
+    expect(find("saving")?.textContent).toBe("saving (1)");
+    await vi.advanceTimersByTimeAsync(2_000);
     expect(find("unsaved")?.textContent).toBe("not saved (1)");
     await save();
     expect(find("unsaved")).toBeNull();
+    expect(find("saved")?.textContent).toBe("✓ saved");
+  });
+
+  test("is said at once to be unsaved when the kernel is gone", async () => {
+    await deal(["a", "b"]);
+    wire.broken = new Error("Cannot send");
+    press("1");
+    expect(find("unsaved")?.textContent).toBe("not saved (1)");
+    expect(find("saved")).toBeNull();
   });
 
   test("keeps the page from closing without a word", async () => {
@@ -310,6 +321,109 @@ describe("a label that is not saved yet", () => {
     open();
     expect(wire.last("tell").body.marks).toEqual([mark]);
     expect(wire.last("deal").body.hold).toEqual(["a"]);
+  });
+});
+
+describe("after 25 unsaved labels", () => {
+  const samples = Array.from({ length: 60 }, (_, i) => `s${i}`);
+  const labelAll = (n: number) => {
+    for (let i = 0; i < n; i++) press("1");
+  };
+
+  test("the person is asked to pause, and keys answer no more", async () => {
+    await deal(samples);
+    labelAll(24);
+    expect(find("pause")).toBeNull();
+    labelAll(5);
+    expect(find("pause")?.textContent).toContain("25 answers are not saved yet");
+    expect(current()).toBe("s25");
+    expect(actions()).toHaveLength(25);
+    expect(find("spoken")?.textContent).toContain("Paused");
+    expect(button("ham")?.getAttribute("aria-disabled")).toBe("true");
+  });
+
+  test("undo still works, and going on asks again after as many more", async () => {
+    await deal(samples);
+    labelAll(25);
+    press("Backspace");
+    expect(current()).toBe("s24");
+    find("go-on")?.click();
+    expect(find("pause")).toBeNull();
+    expect(document.activeElement).toBe(find("card"));
+    labelAll(30);
+    expect(current()).toBe("s49");
+    expect(find("pause")?.textContent).toContain("51 answers");
+  });
+
+  test("the pause ends by itself when they are saved, and starts from 25 again", async () => {
+    await deal(samples);
+    labelAll(26);
+    find("go-on")?.click();
+    for (const request of wire.all("tell")) {
+      const ids = request.body.marks.map(({ id }: Mark) => id);
+      await wire.reply(request, { body: { kind: "saved", ids, view: viewOf({ queue: 1 }) } });
+    }
+    labelAll(30);
+    expect(find("pause")?.textContent).toContain("25 answers");
+  });
+});
+
+describe("two tabs", () => {
+  /** Another labeler of the same person and dataset, as in another tab. */
+  async function tab(samples: string[]) {
+    const mine = wire;
+    const leave = close;
+    const place = el;
+    await deal(samples);
+    const there = { wire, el, close };
+    wire = mine;
+    el = place;
+    close = () => {
+      there.close();
+      leave();
+    };
+    return there;
+  }
+
+  test("never ask for what the other one answered, before the kernel says a word", async () => {
+    await deal(["a", "b"]);
+    const other = await tab(["a", "b"]);
+    press("1");
+    await vi.waitFor(() => expect(current(other.el)).toBe("b"));
+  });
+
+  test("are both told when the answer is saved", async () => {
+    await deal(["a", "b"]);
+    const other = await tab(["a", "b"]);
+    press("1");
+    await vi.waitFor(() => expect(find("count", other.el)?.textContent).toBe("1labels"));
+    await save();
+    await vi.waitFor(() => expect(find("count", other.el)?.textContent).toBe("0labels"));
+    expect(other.wire.all("tell")).toEqual([]);
+  });
+
+  test("both answering one card at once leave one answer: the later is taken back", async () => {
+    await deal(["a", "b"]);
+    const other = await tab(["a", "b"]);
+    press("1");
+    press("2", {}, find("card", other.el));
+    const [first] = wire.last("tell").body.marks as Mark[];
+    const [second] = other.wire.last("tell").body.marks as Mark[];
+    await vi.waitFor(() => expect([...wire.all("tell"), ...other.wire.all("tell")]).toHaveLength(3));
+    const taken = [...wire.all("tell"), ...other.wire.all("tell")].flatMap(({ body }) => body.marks);
+    const late = (first?.at ?? "") === (second?.at ?? "") ? [first?.id, second?.id].sort()[1] : second?.id;
+    const undo = taken.find(({ action }) => action.kind === "undo");
+    expect(undo?.action).toEqual({ kind: "undo", target: late });
+    expect([current(), current(other.el)]).toEqual(["b", "b"]);
+  });
+
+  test("one takes over what the other could not send before it closed", async () => {
+    await deal(["a", "b"]);
+    const other = await tab(["a", "b"]);
+    wire.broken = new Error("Cannot send");
+    press("1");
+    await vi.waitFor(() => expect(other.wire.all("tell")).toHaveLength(1), { timeout: 3_000 });
+    expect(other.wire.last("tell").body.marks[0]?.action).toMatchObject({ sample: "a", value: "ham" });
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Cellar } from "../src/cellar";
 import { RequestFailed } from "../src/channel";
 import { Outbox } from "../src/outbox";
 import type { Mark, Problem, Saved } from "../src/protocol";
@@ -159,6 +160,48 @@ describe("a browser that stores nothing", () => {
     box.put(markOf("a", "1"));
     expect(box.durable).toBe(false);
     expect(box.unsaved).toHaveLength(1);
+  });
+});
+
+describe("IndexedDB behind localStorage", () => {
+  function cellar(): Cellar & { kept: Map<string, Mark> } {
+    const kept = new Map<string, Mark>();
+    return {
+      kept,
+      all: async (prefix) => [...kept].filter(([key]) => key.startsWith(prefix)).map(([, mark]) => mark),
+      put: async (key, mark) => kept.set(key, mark).has(key),
+      drop: async (key) => kept.delete(key),
+    };
+  }
+  const full = { setItem: () => fail("quota"), removeItem: () => undefined, length: 0 } as unknown as Storage;
+
+  test("gets only what is not acknowledged soon, and loses it when it is", async () => {
+    const deep = cellar();
+    const box = open(openShelf("d", "me", localStorage, deep));
+    await tell(box, markOf("a", "1"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(deep.kept.size).toBe(0);
+    answer = () => saved([]);
+    await tell(box, markOf("b", "2"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([...deep.kept.keys()]).toEqual(["nbloop:d:me:b"]);
+    answer = () => saved(["b"]);
+    await tell(box);
+    expect(deep.kept.size).toBe(0);
+  });
+
+  test("keeps marks when the quota is used up, and the next page sends them", async () => {
+    const deep = cellar();
+    answer = () => saved([]);
+    const box = open(openShelf("d", "me", full, deep));
+    await tell(box, markOf("a", "1"));
+    expect(box.durable).toBe(true);
+    answer = (marks) => saved(marks.map(({ id }) => id));
+    const next = open(openShelf("d", "me", full, deep));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.at(-1)?.map(({ id }) => id)).toEqual(["a"]);
+    expect(next.unsaved).toEqual([]);
+    expect(deep.kept.size).toBe(0);
   });
 });
 

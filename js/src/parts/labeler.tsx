@@ -1,7 +1,7 @@
 // The labeler as one looks at it: puts the parts together.
 import type { VNode } from "preact";
 import { summary } from "../cards/face";
-import type { Desk, Scene } from "../desk";
+import { type Desk, isPaused, type Scene } from "../desk";
 import { Markdown } from "../markdown";
 import { rankedChoices } from "../said";
 import { Actions } from "./actions";
@@ -59,13 +59,13 @@ function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
         choices={choices}
         proba={told ? card?.proba : undefined}
         last={deck.answers.at(-1)}
-        disabled={!card}
+        disabled={!card || isPaused(scene)}
         filter={seat.filter}
         onChoose={seat.choose}
         onLeave={seat.focusCard}
       />
       <Actions desk={desk} scene={scene} seat={seat} noting={noting} />
-      <Notices desk={desk} scene={scene} />
+      <Notices desk={desk} scene={scene} onLeave={seat.focusCard} />
       <footer class="nbloop-foot">
         <Trail deck={deck} unsaved={scene.unsaved} choices={choices} />
         <Chips scene={scene} />

@@ -1,21 +1,24 @@
 // What went wrong, under the card and in words: nothing fails in silence, nothing is lost without a list.
 import type { VNode } from "preact";
-import type { Desk, Scene } from "../desk";
+import { type Desk, isPaused, type Scene } from "../desk";
 import type { Rejected } from "../outbox";
 import { plural } from "./header";
 
 interface Props {
   desk: Desk;
   scene: Scene;
+  /** Called when a notice was answered: the keys go back to the card. */
+  onLeave(): void;
 }
 
-export function Notices({ desk, scene }: Props): VNode {
+export function Notices({ desk, scene, onLeave }: Props): VNode {
   const { link, problem, dismissed, deck, rejected } = scene;
   const loop = deck.view?.problem;
   const hidden = deck.cards[0]?.problem;
   const shown = problem ?? (loop && loop.message !== dismissed ? loop : null);
   return (
     <div class="nbloop-notices">
+      {isPaused(scene) && <Pause desk={desk} scene={scene} onLeave={onLeave} />}
       {(link === "silent" || link === "gone") && <KernelGone scene={scene} />}
       {hidden && (
         <div class="nbloop-notice" role="alert" data-testid="hidden" data-code={hidden.code}>
@@ -31,6 +34,25 @@ export function Notices({ desk, scene }: Props): VNode {
         </div>
       )}
       {rejected.length > 0 && <NotSaved desk={desk} rejected={rejected} />}
+    </div>
+  );
+}
+
+/** It lifts by itself when the answers are saved. */
+function Pause({ desk, scene: { unsaved, durable }, onLeave }: Props): VNode {
+  const goOn = () => {
+    desk.goOn();
+    onLeave();
+  };
+  return (
+    <div class="nbloop-notice" data-tone="warn" role="alert" data-testid="pause">
+      <p>
+        Please pause: {unsaved.length} answers are not saved yet.{" "}
+        {durable ? "This browser keeps them." : "They are kept in this page only: do not close or reload it."}
+      </p>
+      <button type="button" class="nbloop-action" data-testid="go-on" onClick={goOn}>
+        Go on anyway
+      </button>
     </div>
   );
 }
