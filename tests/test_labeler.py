@@ -117,6 +117,19 @@ def test_images_travel_as_buffers() -> None:
     assert np.array_equal(np.asarray(Image.open(BytesIO(buffers[content["buffer"]]))), pictures[1])
 
 
+def test_content_that_the_page_holds_does_not_travel_again() -> None:
+    pictures = np.random.default_rng(0).integers(0, 255, (30, 64, 64, 3), dtype=np.uint8)
+    labeler = nbloop.annotate(pictures, ["cat", "dog"], store=":memory:").labeler()
+    body, buffers = ask(labeler, {"kind": "deal", "n": 20})
+    held = [card["sample"] for card in body["cards"]]
+    ask(labeler, {"kind": "tell", "marks": [mark("annotate", sample=held[0], value="cat")]})
+    body, more = ask(labeler, {"kind": "deal", "n": 20, "have": held})
+    assert [card["sample"] for card in body["cards"] if card["content"] is not None] == [body["cards"][-1]["sample"]]
+    assert len(body["cards"]) == 20
+    assert body["cards"][-1]["content"]["buffer"] == 0
+    assert sum(map(len, more)) * 19 < sum(map(len, buffers))
+
+
 def test_a_row_is_dealt_as_names_and_readable_values() -> None:
     frame = pd.DataFrame({"width": [1.23456789, np.nan], "colour": ["red", None]})
     loop = nbloop.annotate(frame, ["a", "b"], store=":memory:")

@@ -103,17 +103,17 @@ export class Kernel {
     return [{ body: this.confusion() }, []];
   }
 
-  async deal({ n, hold }) {
+  async deal({ n, hold, have }) {
     const free = [];
     for (let i = 0; free.length < n && i < this.total; i++) {
       if (!this.answered.has(String(i)) && !hold.includes(String(i))) free.push(i);
     }
     const buffers = [];
-    const cards = await Promise.all(free.map((i) => this.card(i, buffers)));
+    const cards = await Promise.all(free.map((i) => this.card(i, buffers, have.includes(String(i)))));
     return [{ body: { kind: "cards", queue: this.queue, cards } }, buffers];
   }
 
-  async card(i, buffers) {
+  async card(i, buffers, had) {
     const raw = this.options.map((_, k) => Math.exp(3 * Math.sin(i * 1.7 + k * 2.3 + this.rev * 0.01)));
     const sum = raw.reduce((a, b) => a + b);
     const parts = PARTS[this.kind] ?? [];
@@ -121,7 +121,7 @@ export class Kernel {
     const proba = this.traits.config.model ? raw.map((p) => p / sum) : null;
     return {
       sample: String(i),
-      content: await this.content(i, buffers),
+      content: had ? null : await this.content(i, buffers),
       why,
       proba,
       flagged: i === 3,

@@ -45,11 +45,12 @@ export class Dealer {
     this.#clear();
     this.table.take({ kind: "asked" });
     const hold = this.table.held;
+    const had = new Map(this.table.deck.cards.map((card) => [card.sample, card]));
     try {
-      const { body, buffers } = await this.channel.request({ kind: "deal", n: DEAL, hold });
+      const { body, buffers } = await this.channel.request({ kind: "deal", n: DEAL, hold, have: [...had.keys()] });
       this.#dealing = false;
       if (body.cards.length > 0) this.#wait = FIRST_WAIT_MS;
-      this.table.apply({ kind: "dealt", cards: withBytes(body, buffers), queue: body.queue, hold });
+      this.table.apply({ kind: "dealt", cards: withContent(body, buffers, had), queue: body.queue, hold });
     } catch (error) {
       this.#dealing = false;
       if (!(error instanceof RequestFailed)) throw error;
@@ -79,10 +80,18 @@ export function remaining(config: Config, view: View | null): number {
   return config.queue === "golden" ? golden - verified : pool + skipped;
 }
 
-/** Images travel as buffers beside the message; each card takes its own. */
-function withBytes({ cards }: Cards, buffers: readonly DataView<ArrayBuffer>[]): HeldCard[] {
-  return cards.map((card) => {
-    const bytes = card.content.kind === "image" ? buffers[card.content.buffer] : undefined;
-    return bytes ? { ...card, bytes } : card;
+/** Images travel as buffers beside the message, each card takes its own; what the page had is not sent again. */
+function withContent(
+  { cards }: Cards,
+  buffers: readonly DataView<ArrayBuffer>[],
+  had: ReadonlyMap<string, HeldCard>,
+): HeldCard[] {
+  return cards.flatMap((card) => {
+    const { content } = card;
+    const before = had.get(card.sample);
+    if (!content)
+      return before ? [{ ...before, ...card, content: before.content, problem: before.problem ?? null }] : [];
+    const bytes = content.kind === "image" ? buffers[content.buffer] : undefined;
+    return [bytes ? { ...card, content, bytes } : { ...card, content }];
   });
 }

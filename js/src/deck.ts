@@ -2,8 +2,8 @@
 // A pure function of events; it knows no document, no time and no kernel.
 import type { Card, Mark, Recent, View } from "./protocol";
 
-/** A card as the page holds it: the bytes of an image stay beside it. */
-export type HeldCard = Card & { bytes?: DataView<ArrayBuffer> };
+/** A card as the page holds it: with its content, and the bytes of an image beside it. */
+export type HeldCard = Card & { content: NonNullable<Card["content"]>; bytes?: DataView<ArrayBuffer> };
 
 /** An answer made in this page that stands. */
 export interface Answer {

@@ -123,6 +123,7 @@ export interface Deal {
   kind: "deal";
   n: number;
   hold?: string[];
+  have?: string[];
 }
 /**
  * Answers to journal; the reply comes when they are durable.
@@ -238,11 +239,11 @@ export interface Cards {
   cards: Card[];
 }
 /**
- * One sample as the browser holds it; `proba` follows the order of the labels.
+ * One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already.
  */
 export interface Card {
   sample: string;
-  content: TextContent | ImageContent | RowContent | HtmlContent;
+  content: (TextContent | ImageContent | RowContent | HtmlContent) | null;
   why: Why;
   proba?: number[] | null;
   flagged?: boolean;

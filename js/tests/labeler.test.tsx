@@ -210,6 +210,23 @@ describe("cards", () => {
     expect(current()).toBe("x");
   });
 
+  test("keep the content that they have: only what is new travels", async () => {
+    await deal(["a", "b"]);
+    await wire.publish(viewOf({ rev: 1, queue: 2 }));
+    const { body } = wire.last("deal");
+    expect(body.have).toEqual(["a", "b"]);
+    const bare = (sample: string) => ({ ...cardOf(sample, { proba: [0.1, 0.9] }), content: null });
+    const cards = [cardOf("c"), bare("b"), bare("gone")];
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    press("1");
+    expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of c");
+    press("1");
+    expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of b");
+    expect(find("probability")?.textContent).toBe("10%");
+    press("1");
+    expect(current()).toBeUndefined();
+  });
+
   test("are asked for again by themselves when none came", async () => {
     vi.useFakeTimers();
     open();

@@ -1,6 +1,7 @@
 // The other end of the wire: a model as anywidget gives it, whose kernel a test plays by hand.
 import type { AnyModel } from "@anywidget/types";
-import type { Card, Config, Mark, Reply, Request, View } from "../src/protocol";
+import type { HeldCard } from "../src/deck";
+import type { Config, Mark, Reply, Request, View } from "../src/protocol";
 
 type Listener = (...values: unknown[]) => void;
 type Body<K extends Request["body"]["kind"]> = Extract<Request["body"], { kind: K }>;
@@ -72,7 +73,7 @@ export function viewOf(change: Partial<View> = {}): View {
   return { rev: 0, queue: 0, round: 0, counts, phase: "explore", recent: [], model: null, problem: null, ...change };
 }
 
-export function cardOf(sample: string, change: Partial<Card> = {}): Card {
+export function cardOf(sample: string, change: Partial<HeldCard> = {}): HeldCard {
   const why = { strategy: "margin", phase: "refine", score: 0.1, rank: 1, parts: [] };
   return { sample, content: { kind: "text", text: `text of ${sample}` }, why, proba: [0.7, 0.3], ...change };
 }

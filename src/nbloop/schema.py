@@ -459,10 +459,10 @@ class Why(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """One sample as the browser holds it; `proba` follows the order of the labels."""
+    """One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already."""
 
     sample: str
-    content: Content
+    content: Content | None
     why: Why
     proba: tuple[float, ...] | None = None
     flagged: bool = False
@@ -475,10 +475,14 @@ class Hello(Struct, frozen=True, tag="hello", tag_field="kind"):
 
 
 class Deal(Struct, frozen=True, tag="deal", tag_field="kind"):
-    """Ask for the next `n` cards; `hold` are samples answered in this page that may not have arrived yet."""
+    """Ask for the next `n` cards; `hold` are samples answered in this page that may not have arrived yet.
+
+    Samples in `have` come without their content: the page holds it already.
+    """
 
     n: int
     hold: tuple[str, ...] = ()
+    have: tuple[str, ...] = ()
 
 
 class Mark(Struct, frozen=True):

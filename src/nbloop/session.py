@@ -68,8 +68,12 @@ class Session:
 
     # -- ask ---------------------------------------------------------------------------------------------------------
 
-    def deal(self, n: int, *, queue: Queue = "train", hold: Collection[str] = ()) -> tuple[int, list[Sample]]:
+    def deal(
+        self, n: int, *, queue: Queue = "train", hold: Collection[str] = (), have: Collection[str] = ()
+    ) -> tuple[int, list[Sample]]:
         """Return the number of the ranking and the next `n` samples, best first, without those in `hold` (keys).
+
+        Those in `have` (keys) come without their content.
 
         Raises
         ------
@@ -86,7 +90,8 @@ class Session:
             places = list(islice((place for place in order if place not in held), n))
             number, outcome = self._queue, self.outcome or outcome
         samples = [
-            self._sample(*asked, outcome, queue) for asked in zip(places, self._proba(places, outcome), strict=True)
+            self._sample(place, proba, outcome, queue, self.data.samples.keys[place] in have)
+            for place, proba in zip(places, self._proba(places, outcome), strict=True)
         ]
         with self.changed:
             for place, sample in zip(places, samples, strict=True):
@@ -131,9 +136,9 @@ class Session:
             log.error("The cards come without probabilities: %s", error, exc_info=error)
             return [None] * len(places)
 
-    def _sample(self, place: int, proba: np.ndarray | None, outcome: Outcome, queue: Queue) -> Sample:
+    def _sample(self, place: int, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool) -> Sample:
         names = self.data.task.names
-        content, problem = self._content(place)
+        content, problem = (None, None) if had else self._content(place)
         return Sample(
             id=self.data.samples.ids[place],
             content=content,

@@ -87,7 +87,8 @@ class Labeler(Face):
 
     def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
         known = [key for key in body.hold if key in self._session.data.samples]
-        number, samples = self._session.deal(min(body.n, MOST_CARDS), queue=self._queue, hold=known)
+        n, have = min(body.n, MOST_CARDS), frozenset(body.have)
+        number, samples = self._session.deal(n, queue=self._queue, hold=known, have=have)
         buffers: list[bytes] = []
         return Cards(number, tuple(card(sample, buffers) for sample in samples)), buffers
 
@@ -113,7 +114,7 @@ def card(sample: Sample, buffers: list[bytes]) -> Card:
     """Return a sample as the browser holds it; the bytes of an image are added to `buffers`."""
     return Card(
         sample=str(sample.id),
-        content=_content(sample.content, buffers),
+        content=None if sample.content is None else _content(sample.content, buffers),
         why=sample.why,
         proba=None if sample.proba is None else tuple(round(p, 4) for p in sample.proba.values()),
         flagged=sample.flagged,
