@@ -177,6 +177,30 @@ def test_a_busy_cell_neither_stops_the_cards_nor_the_saving(notebook: Make, page
     made.interrupt(2)
 
 
+def test_a_view_published_beside_a_busy_cell_does_not_lead_the_next_answer_into_it(
+    notebook: Make, page: Page, store: str
+):
+    told = "loop.tell(loop.ask()[0].id, 0); time.sleep(seconds)"
+    made = notebook(workbench(store), "import time; seconds = 600", f"if seconds: {told}").open()
+    made.select(0)
+    made.command("notebook:run-cell")
+    made.select(1)
+    made.command("notebook:run-cell")
+    person = Person(page).sit_down()
+    person.answer(TRUTH, 3)
+    person.sees_all_saved()
+    made.select(2)
+    made.start("notebook:run-cell")
+    made.sees_running(2)
+    person.sees_count(4)
+    person.card.click()
+    given = person.answer(TRUTH, 3)
+    person.sees_all_saved()
+    assert given.items() <= on_disk(store).items()
+    made.sees_running(2)
+    made.interrupt(2)
+
+
 def test_keys_on_the_card_do_not_reach_the_notebook(notebook: Make, page: Page, store: str):
     made = notebook(workbench(store), "keep = 1", "me = 2").open().run_all()
     made.select(1)

@@ -25,6 +25,7 @@ class Face(anywidget.AnyWidget):
 
     def __init__(self, session: Session, publisher: Publisher, config: Any, handlers: Mapping[type, Handler]) -> None:
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
+        self._leave_the_way_to_the_page()
         self._session = session
         self._wire = Wire(handlers)
         self.on_msg(self._answer)
@@ -33,6 +34,16 @@ class Face(anywidget.AnyWidget):
     def show(self, view: View) -> None:
         """Take a whole new view."""
         self.view = msgspec.to_builtins(view)
+        self._leave_the_way_to_the_page()
+
+    def _leave_the_way_to_the_page(self) -> None:
+        """Undo what ipykernel 7.4 learns from a message: the next request goes to the thread that sent this one.
+
+        A view is sent by no request, so it counts as sent by the cell that ran last: while that cell runs, the next
+        answer would wait for its end. Without this memory the page's own choice of a thread beside the cell counts.
+        """
+        if self.comm is not None:
+            vars(self.comm).pop("_reply_subshell_id", None)
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
         reply, buffers = self._wire.answer(content)
