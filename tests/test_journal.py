@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nbloop.engine import file_system, refuse_network
-from nbloop.errors import MissingExtra, StoreError
+from nbloop.errors import MissingExtra, StoreError, StoreWarning
 from nbloop.journal import Journal
 from nbloop.schema import (
     Annotate,
@@ -45,6 +45,9 @@ for i in range(n):
     journal.append(events)
     print(f"{name}-{i}", flush=True)
 """
+
+
+COLUMNS = "at, annotator, kind, sample, payload, batch, note, hash"
 
 
 def an_event(id: str, sample: str = "a", value: str = "spam", at: datetime = NOON) -> Event:
@@ -200,7 +203,9 @@ def test_what_was_acknowledged_outlives_a_killed_kernel(store: Path) -> None:
 
 def test_every_connection_has_the_settings_that_survive_a_power_loss(store: Path) -> None:
     change(store, "PRAGMA journal_mode=WAL", "CREATE TABLE other (x)")
-    journal = Journal(store)
+    with pytest.warns(StoreWarning, match=r"had left the store in journal mode 'wal'.*'truncate' again") as said:
+        journal = Journal(store)
+    assert [warning.filename for warning in said] == [__file__]
     connections = [journal._engine.connect() for _ in range(3)]
     for connection in connections:
         found = {
@@ -220,8 +225,10 @@ def test_every_connection_has_the_settings_that_survive_a_power_loss(store: Path
         ("UPDATE events SET at = '2026-11-22T12:00:00+00:00' WHERE seq = 1", 1),
         ("UPDATE events SET sample = 's9' WHERE seq = 4", 4),
         ("DELETE FROM events WHERE seq = 2", 2),
-        ("INSERT INTO events SELECT 5, 'e5', at, annotator, kind, sample, payload, hash FROM events WHERE seq = 4", 5),
+        (f"INSERT INTO events SELECT 5, 'e5', {COLUMNS} FROM events WHERE seq = 4", 5),
         ("UPDATE events SET seq = 9 WHERE seq = 4", 4),
+        ("UPDATE events SET batch = 2 WHERE seq = 3", 3),
+        ("DELETE FROM events WHERE seq = 4", 4),
     ],
 )
 def test_verify_names_the_first_event_that_was_changed_from_outside(told: Path, statement: str, place: int) -> None:
@@ -232,8 +239,9 @@ def test_verify_names_the_first_event_that_was_changed_from_outside(told: Path, 
 
 
 def test_the_rows_tell_a_reader_without_nbloop_what_happened(told: Path) -> None:
+    query = "SELECT seq, id, at, name, kind, sample, payload FROM events JOIN people ON person = annotator"
     with sqlite3.connect(told) as connection:
-        row = connection.execute("SELECT seq, id, at, annotator, kind, sample, payload FROM events").fetchone()
+        row = connection.execute(query).fetchone()
     connection.close()
     payload = '{"kind":"annotate","sample":"s1","value":"spam"}'
     assert row == (1, "e1", "2026-11-21T12:00:00+00:00", "ada", "annotate", "s1", payload)

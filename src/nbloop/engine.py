@@ -18,7 +18,16 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from nbloop.errors import MissingExtra, StoreError
+from nbloop.errors import MissingExtra, StoreError, StoreWarning, warn_of
+
+SETTINGS = {"journal_mode": "TRUNCATE", "synchronous": "FULL", "foreign_keys": "ON", "secure_delete": "ON"}
+"""What every connection to an SQLite file gets: durability first; what is erased is overwritten."""
+
+FOUND = {"journal_mode": "truncate", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+"""How SQLite says that it took them."""
+
+STRONG = frozenset(["delete", "truncate", "persist", "memory"])
+"""Journal modes in which a file may be found: all but WAL are of one connection, and ``memory`` is no file."""
 
 NETWORK = frozenset(["afs", "beegfs", "cifs", "gpfs", "lustre", "nfs", "nfs4", "smb2", "smb3", "smbfs"]) | frozenset(
     ["fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"]
@@ -27,10 +36,14 @@ NETWORK = frozenset(["afs", "beegfs", "cifs", "gpfs", "lustre", "nfs", "nfs4", "
 
 CURES = {
     "not a database": "The file is not an SQLite store. Choose another store=.",
+    "malformed": "The file is damaged. Restore a backup of it; a copy of the damaged one may still be read in part.",
     "locked": "Another program holds it. Close that program, or give the team a PostgreSQL URL as store=.",
     "readonly": "It cannot be written. Choose a store= in a folder that you may write to.",
     "unable to open": "It cannot be opened or made. Choose a store= in a folder that you may write to.",
-    "is full": "The disk is full. Free some space and run this again: nothing that was acknowledged is lost.",
+    "is full": "The disk is full. Free some space and run this again: nothing that was acknowledged is lost. Or go on "
+    "in memory: data.go_on_in_memory().",
+    "disk I/O error": "The disk failed; nothing that was acknowledged is lost. Check it and run this again. Or go on "
+    "in memory: data.go_on_in_memory().",
 }
 """What would do, by what the database says."""
 
@@ -63,6 +76,14 @@ def begin_writing(connection: sa.Connection) -> None:
     else:  # sequence numbers of PostgreSQL become visible out of order, unless writers queue up
         connection.begin()
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x6E626C6F6F70)))
+
+
+def give_up(connection: sa.Connection) -> None:
+    """Close a connection whose transaction failed: what a failed disk leaves in its cache is nothing to go on with."""
+    if isinstance(connection.engine.pool, StaticPool):  # in memory the connection is the store
+        connection.rollback()
+    else:
+        connection.invalidate()
 
 
 def refuse_network(path: Path, mounts: str) -> None:
@@ -121,17 +142,23 @@ def _check_place(path: Path) -> None:
 def _set_up(raw: sqlite3.Connection, memory: bool, timeout: float) -> None:
     """Set what durability needs on a new connection, and read it back: SQLite ignores what it cannot do."""
     raw.isolation_level = None  # BEGIN is ours to say
-    wanted = {
-        "busy_timeout": (round(timeout * 1000),) * 2,
-        "journal_mode": ("TRUNCATE", "memory" if memory else "truncate"),
-        "synchronous": ("FULL", 2),
-        "foreign_keys": ("ON", 1),
-    }
-    for name, (value, expected) in wanted.items():
+    raw.execute(f"PRAGMA busy_timeout={round(timeout * 1000)}").fetchall()
+    found = _pragma(raw, "journal_mode")
+    for name, value in SETTINGS.items():
         raw.execute(f"PRAGMA {name}={value}").fetchall()
-        found = raw.execute(f"PRAGMA {name}").fetchone()[0]
-        if found != expected:
-            raise StoreError(f"SQLite kept {name}={found!r} where labels need {expected!r}; choose another store=.")
+        now, wanted = _pragma(raw, name), "memory" if memory and name == "journal_mode" else FOUND[name]
+        if now != wanted:
+            raise StoreError(f"SQLite kept {name}={now!r} where labels need {wanted!r}; choose another store=.")
+    if found not in STRONG:
+        warn_of(
+            StoreWarning,
+            f"another program had left the store in journal mode {found!r}, in which this SQLite "
+            f"({sqlite3.sqlite_version}) can lose labels when the power goes. It is in mode 'truncate' again.",
+        )
+
+
+def _pragma(raw: sqlite3.Connection, name: str) -> Any:
+    return raw.execute(f"PRAGMA {name}").fetchone()[0]
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -85,13 +85,26 @@ class DataWarning(UserWarning):
     """Something about the samples that a person should know, and that does not stop the work."""
 
 
+class StoreWarning(UserWarning):
+    """Something about the store that a person should know: it was put right, or keeps nothing."""
+
+
 class TrainingWarning(UserWarning):
     """A learner or strategy failed in the background; labels are kept and the last good model serves."""
 
 
+_BETWEEN = frozenset(["nbloop", "sqlalchemy", "contextlib"])
+"""Whose lines are none of the user's."""
+
+
 def warn_of_data(message: str) -> None:
-    """Give a `DataWarning` that points at the user's own line, however many of our functions lie between."""
+    """Give a `DataWarning` that points at the user's own line."""
+    warn_of(DataWarning, message)
+
+
+def warn_of(kind: type[UserWarning], message: str) -> None:
+    """Give a warning that points at the user's own line, however many of our functions lie between."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "nbloop":
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _BETWEEN:
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, DataWarning, stacklevel=level)
+    warnings.warn(message, kind, stacklevel=level)

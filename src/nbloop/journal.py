@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from hashlib import blake2b
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
-from nbloop.engine import begin_writing, explained, open_engine
+from nbloop.engine import begin_writing, explained, give_up, open_engine
 from nbloop.errors import StoreError
 from nbloop.schema import Action, Event
+from nbloop.store.audit import Audit
+from nbloop.store.chain import DECODER, NOTES_DECODER, pseudonym, row_of
+from nbloop.store.copying import copy_store
+from nbloop.store.migrations import migrate
+from nbloop.store.tables import EVENTS, NOTES, PEOPLE
+from nbloop.store.writing import head_of, set_head, write
 
-TABLES = sa.MetaData()
-META = sa.Table("meta", TABLES, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text))
-EVENTS = sa.Table(
-    "events",
-    TABLES,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
-    sa.Column("id", sa.Text, nullable=False, unique=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("annotator", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("sample", sa.Text),
-    sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
-)
-
-DECODER = msgspec.json.Decoder(Action)
-
-
-def _create(connection: sa.Connection) -> None:
-    TABLES.create_all(connection, checkfirst=False)
-    connection.execute(META.insert(), [{"name": "uid", "value": uuid4().hex}, {"name": "version", "value": "0"}])
-
-
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_create,)
-"""Number n takes a store from version n to n + 1. A released one is never edited."""
+STEP = 50_000
+"""Events read in one go: other writers get in between."""
 
 
 class Journal:
@@ -54,11 +37,15 @@ class Journal:
         A path, ``":memory:"`` (kept while this object lives) or a SQLAlchemy URL.
     timeout : float
         Seconds to wait for another writer.
+    uid : str, optional
+        The name of the dataset when the store is made here; a fresh one when absent.
 
     Attributes
     ----------
     uid : str
         Names the dataset; made when the store is made.
+    name : str
+        The store as a person reads it, without a password.
 
     Raises
     ------
@@ -80,145 +67,147 @@ class Journal:
     """
 
     uid: str
+    name: str
 
-    def __init__(self, store: str | Path, *, timeout: float = 30.0) -> None:
+    def __init__(self, store: str | Path, *, timeout: float = 30.0, uid: str | None = None) -> None:
         self._engine = open_engine(store, timeout)
-        self._name = self._engine.url.render_as_string(hide_password=True).removeprefix("sqlite:///") or ":memory:"
+        self.name = self._engine.url.render_as_string(hide_password=True).removeprefix("sqlite:///") or ":memory:"
         self._lock = threading.RLock()  # writers of this process queue up fairly; one connection serves ":memory:"
         with self._writing() as connection:
-            self.uid = self._migrate(connection)
+            self.uid = migrate(connection, self.name, uid or uuid4().hex)
 
     def __repr__(self) -> str:
-        return f"Journal({self._name!r})"
+        return f"Journal({self.name!r})"
+
+    # -- write -------------------------------------------------------------------------------------------------------
 
     def append(self, events: Sequence[Event]) -> list[tuple[int, Event]]:
         """Write `events` in one transaction and return those that were new, with their sequence numbers.
 
         An event whose id is there already, or twice in `events`, is the same event: it is not written again.
-        All are durable when this returns.
+        All are durable when this returns. An `Erase` takes the name and the notes of that person away for good.
         """
-        rows = [_row(event) for event in events]
+        return self.append_batches([events])
+
+    def append_batches(self, batches: Iterable[Sequence[Event]]) -> list[tuple[int, Event]]:
+        """Write several batches like `append`, all in one transaction."""
+        told = [[(event, *row_of(event)) for event in events] for events in batches]
+        new: list[tuple[int, Event]] = []
         with self._writing() as connection:
-            known = _known(connection, [event.id for event in events])
-            seq, chain = _head(connection)
-            new: list[tuple[int, Event]] = []
-            for event, row in zip(events, rows, strict=True):
-                if event.id not in known:
-                    known.add(event.id)
-                    seq, chain = seq + 1, _link(chain, row)
-                    row |= {"seq": seq, "hash": chain}
-                    new.append((seq, event))
+            head = head_of(connection)
+            for batch in told:
+                fresh, head = write(connection, batch, head)
+                new += fresh
             if new:
-                connection.execute(EVENTS.insert(), [row for row in rows if "seq" in row])
+                set_head(connection, head)
         return new
 
+    # -- read --------------------------------------------------------------------------------------------------------
+
     def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
-        """Return the events behind sequence number `after`, in order."""
+        """Yield the events behind sequence number `after`, in order."""
+        while step := self._step(after):
+            yield from step
+            after = step[-1][0]
+
+    def _step(self, after: int) -> list[tuple[int, Event]]:
+        """Return the next events, at most `STEP`; the database is free again before anybody works on them."""
         columns = EVENTS.c.seq, EVENTS.c.id, EVENTS.c.at, EVENTS.c.annotator, EVENTS.c.payload
-        rows = self._rows(sa.select(*columns).where(EVENTS.c.seq > after).order_by(EVENTS.c.seq))
-        return self._events(rows)
+        with self._reading() as connection:
+            rows = _tuples(connection, sa.select(*columns).where(EVENTS.c.seq > after).order_by(EVENTS.c.seq), STEP)
+            if not rows:
+                return []
+            names = dict(_tuples(connection, sa.select(PEOPLE.c.person, PEOPLE.c.name)))
+            noted = NOTES.c.seq.between(rows[0][0], rows[-1][0])
+            notes = dict(_tuples(connection, sa.select(NOTES.c.seq, NOTES.c.text).where(noted)))
+        return self._events(rows, names, notes)
 
-    def _events(self, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> Iterator[tuple[int, Event]]:
-        decode, parse = DECODER.decode, datetime.fromisoformat
-        for seq, id, at, annotator, payload in rows:
-            try:
-                event = Event(id, parse(at), annotator, decode(payload))
-            except (msgspec.DecodeError, ValueError) as error:
-                raise StoreError(f"event {seq} of {self._name!r} cannot be read: {error}. Restore a backup.") from error
-            yield seq, event
+    def _events(self, rows: list[Any], names: dict[str, str], notes: dict[int, str]) -> list[tuple[int, Event]]:
+        decode, parse, events = DECODER.decode, datetime.fromisoformat, []
+        seq = 0
+        try:
+            for seq, id, at, person, payload in rows:
+                action = decode(payload)
+                if seq in notes:
+                    action = _noted(action, notes[seq])
+                events.append((seq, Event(id, parse(at), names.get(person) or pseudonym(person), action)))
+        except (msgspec.DecodeError, ValueError, TypeError) as error:
+            raise StoreError(f"event {seq} of {self.name!r} cannot be read: {error}. Restore a backup.") from error
+        return events
 
-    def verify(self) -> None:
-        """Walk the hash chain.
+    def batches(self, after: int = 0) -> dict[int, int]:
+        """Return sequence number → that of the first event told in the same call, for the events behind `after`."""
+        with self._reading() as connection:
+            return dict(_tuples(connection, sa.select(EVENTS.c.seq, EVENTS.c.batch).where(EVENTS.c.seq > after)))
+
+    def person(self, name: str) -> str | None:
+        """Return what the store calls an annotator; None when it knows nobody of this name."""
+        with self._reading() as connection:
+            return connection.scalar(sa.select(PEOPLE.c.person).where(PEOPLE.c.name == name))
+
+    def head(self) -> str:
+        """Return the end of the hash chain as ``seq:hash``: whoever keeps it can prove later that no tail was cut."""
+        with self._reading() as connection:
+            return "{}:{}".format(*head_of(connection))
+
+    def verify(self, heads: Mapping[int, str] | None = None) -> None:
+        """Walk the hash chain, the names and the notes.
+
+        Parameters
+        ----------
+        heads : mapping, optional
+            Sequence number → hash, as noted earlier from `head`: they must be in the chain.
 
         Raises
         ------
         StoreError
             Names the first event that was changed, removed or added by anything but a journal.
         """
-        chain = ""
-        for place, row in enumerate(self._rows(sa.select(EVENTS).order_by(EVENTS.c.seq)), start=1):
-            found = row._asdict()
-            chain = _link(chain, found)
-            if found["seq"] != place or found["hash"] != chain:
-                raise StoreError(
-                    f"the store {self._name!r} was changed outside nbloop: event {place} (found seq {row.seq}, id "
-                    f"{row.id!r}) does not fit those before it. Restore a backup to have the events as they were told."
-                )
+        try:
+            with self._reading() as connection:
+                Audit(connection, self.name, dict(heads or {})).run()
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(f"the store {self.name!r} is damaged: {error!r}. Restore a backup.") from error
+
+    def copy_to(self, path: Path) -> str:
+        """Copy the store, as it is at one moment and with its chain, into a new SQLite file; returns its head."""
+        with explained(self.name), self._lock:
+            copy_store(self._engine, path)
+        copy = Journal(path)
+        copy.verify()
+        copy.close()
+        return copy.head()
 
     def close(self) -> None:
         """Close every connection; the journal cannot be used afterwards."""
         self._engine.dispose()
 
-    def _rows(self, query: sa.Select[*tuple[Any, ...]]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-        with explained(self._name), self._lock, self._engine.connect() as connection:
-            return connection.execute(query).all()
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with explained(self.name), self._lock, self._engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with explained(self._name), self._lock, self._engine.connect() as connection:
-            begin_writing(connection)
-            yield connection
-            connection.commit()
-
-    def _migrate(self, connection: sa.Connection) -> str:
-        """Bring the store to this version and return its uid."""
-        version = self._version(connection)
-        for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
-            migration(connection)
-            connection.execute(META.update().where(META.c.name == "version").values(value=str(number)))
-        return connection.execute(sa.select(META.c.value).where(META.c.name == "uid")).scalar_one()
-
-    def _version(self, connection: sa.Connection) -> int:
-        tables = {EVENTS.name, META.name} & set(sa.inspect(connection).get_table_names())
-        if not tables:
-            return 0
-        if len(tables) < 2 or "hash" not in {column["name"] for column in sa.inspect(connection).get_columns("events")}:
-            raise StoreError(f"{self._name!r} belongs to another program; choose another store=.")
-        version = int(connection.execute(sa.select(META.c.value).where(META.c.name == "version")).scalar_one())
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"{self._name!r} was written by a newer nbloop (store version {version}; this one knows "
-                f"{len(MIGRATIONS)}). Upgrade with: pip install -U nbloop"
-            )
-        return version
+        with explained(self.name), self._lock, self._engine.connect() as connection:
+            try:
+                begin_writing(connection)
+                yield connection
+                connection.commit()
+            except BaseException:
+                give_up(connection)
+                raise
 
 
-def _known(connection: sa.Connection, ids: list[str], batch: int = 5000) -> set[str]:
-    """Return those of `ids` that are in the journal, asked in batches because databases limit parameters."""
-    parts = [ids[start : start + batch] for start in range(0, len(ids), batch)]
-    return {
-        found for part in parts for found in connection.scalars(sa.select(EVENTS.c.id).where(EVENTS.c.id.in_(part)))
-    }
-
-
-def _head(connection: sa.Connection) -> tuple[int, str]:
-    """Return the last sequence number and its hash."""
-    last = connection.execute(sa.select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)).first()
-    return (last.seq, last.hash) if last else (0, "")
-
-
-def _row(event: Event) -> dict[str, Any]:
-    if event.at.tzinfo is None:
-        raise StoreError(f"event {event.id!r} has a time without a zone, {event.at}: give it one, such as UTC.")
+def _tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], limit: int | None = None) -> list[Any]:
+    """Return rows as the driver gives them: of a million, SQLAlchemy's own would take twice the time."""
+    compiled = query.limit(limit).compile(connection, compile_kwargs={"literal_binds": True})
+    cursor = connection.connection.cursor()
     try:
-        (event.id + event.annotator).encode()
-        payload = msgspec.json.encode(event.action, order="sorted")
-        DECODER.decode(payload)  # what cannot be read would lock up the store
-    except UnicodeEncodeError as error:
-        raise StoreError(f"event {event.id!r} holds text that is no valid Unicode: {error}.") from error
-    except (TypeError, msgspec.ValidationError) as error:
-        raise StoreError(f"event {event.id!r} holds what cannot be read again: {error}.") from error
-    return {
-        "id": event.id,
-        "at": event.at.astimezone(UTC).isoformat(),
-        "annotator": event.annotator,
-        "kind": event.action.__struct_config__.tag,
-        "sample": getattr(event.action, "sample", None),
-        "payload": payload.decode(),
-    }
+        return cursor.execute(str(compiled)).fetchall()
+    finally:
+        cursor.close()
 
 
-def _link(chain: str, row: dict[str, Any]) -> str:
-    """Return the hash of an event: over the one before it and everything the row says."""
-    fields = [chain, *(row[name] for name in ("id", "at", "annotator", "kind", "sample", "payload"))]
-    return blake2b(msgspec.json.encode(fields), digest_size=20).hexdigest()
+def _noted(action: Action, text: str) -> Action:
+    return replace(action, **NOTES_DECODER.decode(text))

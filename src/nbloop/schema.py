@@ -315,8 +315,14 @@ class Feedback(Struct, frozen=True, gc=False, tag="feedback", tag_field="kind", 
     value: str | None = None
 
 
+class Erase(Struct, frozen=True, tag="erase", tag_field="kind", omit_defaults=True):
+    """The name and the notes of a person were erased; `person` is what the store called them."""
+
+    person: str
+
+
 PersonAction = Annotate | Skip | Reject | Flag | Undo
-Action = PersonAction | Draw | Define | Round | Look | Wish | Routed | Alert | Feedback
+Action = PersonAction | Draw | Define | Round | Look | Wish | Routed | Alert | Feedback | Erase
 
 
 class Event(Struct, frozen=True, gc=False):
