@@ -6,13 +6,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nbloop import errors, learners, strategies
+    from nbloop import errors, features, learners, strategies
     from nbloop.dataset import Dataset
     from nbloop.loop import Loop, annotate
     from nbloop.schema import Classification, Label
 
 __version__ = "0.1.0"
-__all__ = ["Classification", "Dataset", "Label", "Loop", "annotate", "errors", "learners", "strategies"]
+__all__ = ["Classification", "Dataset", "Label", "Loop", "annotate", "errors", "features", "learners", "strategies"]
 
 _HOMES = {
     "Classification": "nbloop.schema",

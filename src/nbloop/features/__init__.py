@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from nbloop.features.embedding import embed, sentences
 from nbloop.features.features import Features
 from nbloop.features.fitting import fit_features
 
-__all__ = ["Features", "fit_features"]
+__all__ = ["Features", "embed", "fit_features", "sentences"]
