@@ -8,6 +8,12 @@ from collections.abc import Callable
 
 Stale = Callable[[], bool]
 
+COURTESY = 0.02
+"""Seconds that work lets pass after a notification, unless somebody waits for it.
+
+It is pure Python in part, and whoever has just told a label wants the interpreter to itself for the acknowledgement.
+"""
+
 
 class Trainer:
     """Runs `work(stale)` on a daemon thread whenever it was notified; notifications meanwhile become one.
@@ -28,6 +34,7 @@ class Trainer:
         self._changed = threading.Condition()
         self._wanted = 0
         self._done = 0
+        self._awaited = 0
         self._closed = False
         self._patient = True
         self._work = weakref.WeakMethod(work, lambda _: self.close())  # type: ignore[arg-type]
@@ -43,7 +50,12 @@ class Trainer:
         """Block until all that was notified before this call is done; False when `timeout` seconds passed first."""
         with self._changed:
             goal = self._wanted
-            self._changed.wait_for(lambda: self._done >= goal or self._closed, timeout)
+            self._awaited += 1
+            self._changed.notify_all()
+            try:
+                self._changed.wait_for(lambda: self._done >= goal or self._closed, timeout)
+            finally:
+                self._awaited -= 1
             return self._done >= goal
 
     def close(self) -> None:
@@ -62,6 +74,7 @@ class Trainer:
         """Block until there is work; None when closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._wanted > self._done or self._closed)
+            self._changed.wait_for(lambda: self._awaited or self._closed, COURTESY)
             return None if self._closed else self._wanted
 
     def _finish(self, goal: int, whole: bool) -> None:

@@ -13,6 +13,9 @@ from nbloop.session import Session
 INTERVAL = 0.25
 """Seconds between two views: traits say what is, so those in between would never be seen."""
 
+COURTESY = 0.04
+"""Seconds that a view waits for the reply to what changed it: the reply carries the same view, and must not queue."""
+
 
 class Shows(Protocol):
     """Anything with a `view` to keep up to date."""
@@ -57,7 +60,7 @@ class Publisher:
         """Wait for a change, then for the interval to pass; None when the session is gone."""
         with self._changed:
             self._changed.wait_for(lambda: self._rev() != shown, timeout=60)
-            self._changed.wait_for(lambda: False, timeout=max(0.0, at + self._interval - monotonic()))
+            self._changed.wait_for(lambda: False, timeout=max(COURTESY, at + self._interval - monotonic()))
             return self._rev()
 
     def _rev(self) -> int | None:
