@@ -12,6 +12,7 @@ import pandas as pd
 
 from nbloop import history
 from nbloop.dataset import Dataset
+from nbloop.doors.control import ControlDoor
 from nbloop.errors import DataError, NotTrained
 from nbloop.features import fit_features
 from nbloop.in_order import InOrder
@@ -22,6 +23,7 @@ from nbloop.sample import Sample
 from nbloop.schema import Annotate, Classification, Flag, Label, Problem, Reject, Skip
 from nbloop.session import Queue, Session
 from nbloop.strategies import Strategy, make_strategy
+from nbloop.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from nbloop.workbench import Workbench
 
 
-class Loop:
+class Loop(ControlDoor):
     """A dataset with a model in the loop.
 
     As the last line of a cell it is the workbench: labeler and curve. Whatever the workbench can do, code can do.
@@ -51,8 +53,12 @@ class Loop:
         candidate.
     target : int, optional
         How many labels are wanted; the labeler shows the way to go.
-    blind : bool
-        Start with the model's probabilities hidden, so that they do not sway a person.
+    blind : bool or float
+        Start with the model's probabilities hidden, so that they do not sway a person; or ask this share of the samples
+        without them, so that `influence` can tell how much they do.
+    control : float
+        The share of questions that are drawn by lot: they tell how good the model is without a golden set
+        (`control_score`), and how many labels the strategy saves on your data (`savings`).
 
     Examples
     --------
@@ -72,14 +78,16 @@ class Loop:
         learner: Any = "auto",
         strategy: str | Strategy | Callable[..., Any] = "auto",
         target: int | None = None,
-        blind: bool = False,
+        blind: bool | float = False,
+        control: float = 0.0,
     ) -> None:
         if not isinstance(data, Dataset):
             raise DataError(f"a loop is made of a nbloop.Dataset; found {type(data).__name__}. Wrap it first.")
         self.data = data
         self._target = target
-        self._blind = blind
-        self._session = Session(data, _mind(data, learner, strategy))
+        self._blind = blind is True
+        turns = Turns(data, control, 0.0 if isinstance(blind, bool) else blind)
+        self._session = Session(data, _mind(data, learner, strategy), turns)
 
     # -- ask and tell ------------------------------------------------------------------------------------------------
 

@@ -112,6 +112,12 @@ class Mind:
             learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)
         return Model(learner, self._names, version_of(f"final:{self.spec}", snapshot, labels), labels, -1)
 
+    def fitted(self, labelled: np.ndarray, codes: np.ndarray) -> Model:
+        """Return a model fitted from scratch on these positions and codes, for a comparison; it serves nobody."""
+        with _blaming(LearnerError, "the learner", self.spec):
+            learner = self._make().fit(self.X[labelled], codes)
+        return Model(learner, self._names, "compared", len(labelled), -1)
+
     def measure(self, snapshot: Snapshot, model: Model | None) -> Score | None:
         """Score `model` on the verified golden samples; None without a model or without such samples."""
         if model is None or not len(snapshot.golden):

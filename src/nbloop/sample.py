@@ -23,6 +23,8 @@ class Sample:
         What the model says of it now, by label; None while there is no model.
     why : Why
         Strategy, phase, score, rank and, for linear models, the words or columns that count.
+    blind : bool
+        Whether a person is not to be shown what the model says, so that its influence can be measured.
     golden : bool
         Whether the answer verifies the golden set (and is never learned).
     flagged : bool
@@ -38,3 +40,4 @@ class Sample:
     golden: bool = False
     flagged: bool = False
     problem: Problem | None = None
+    blind: bool = False

@@ -35,6 +35,7 @@ from nbloop.schema import (
 )
 from nbloop.snapshot import Snapshot
 from nbloop.trainer import Trainer
+from nbloop.turns import BY_LOT, Turn, Turns
 
 log = logging.getLogger("nbloop")
 
@@ -49,11 +50,14 @@ class Session:
     ----------
     data : Dataset
     mind : Mind or InOrder
+    turns : Turns, optional
+        Which questions are drawn by lot, and which are asked blind; none by default.
     """
 
-    def __init__(self, data: Dataset, mind: Mind | InOrder) -> None:
+    def __init__(self, data: Dataset, mind: Mind | InOrder, turns: Turns | None = None) -> None:
         self.data = data
         self.mind = mind
+        self.turns = turns or Turns(data)
         self.changed = threading.Condition()
         self.outcome: Outcome | None = None
         self.rev = 0
@@ -86,17 +90,23 @@ class Session:
         outcome = self._first_outcome()
         with self.changed:
             held = {self.data.samples.position(key) for key in hold}
-            order = iter(self.data.unverified()) if queue == "golden" else self._order(self.data.snapshot(), outcome)
-            places = list(islice((place for place in order if place not in held), n))
+            turns = self._turns(queue, held, n, outcome)
             number, outcome = self._queue, self.outcome or outcome
+        probas = self._proba([turn.place for turn in turns], outcome)
         samples = [
-            self._sample(place, proba, outcome, queue, self.data.samples.keys[place] in have)
-            for place, proba in zip(places, self._proba(places, outcome), strict=True)
+            self._sample(turn, proba, outcome, queue, self.data.samples.keys[turn.place] in have)
+            for turn, proba in zip(turns, probas, strict=True)
         ]
         with self.changed:
-            for place, sample in zip(places, samples, strict=True):
-                self._said[self.data.samples.keys[place]] = _said(sample, outcome)
+            for turn, sample in zip(turns, samples, strict=True):
+                self._said[self.data.samples.keys[turn.place]] = _said(sample, outcome, turn)
         return number, samples
+
+    def _turns(self, queue: Queue, held: Collection[int], n: int, outcome: Outcome) -> list[Turn]:
+        if queue == "golden":
+            return [Turn(place) for place in islice((p for p in self.data.unverified() if p not in held), n)]
+        snapshot = self.data.snapshot()
+        return self.turns.deal(self._order(snapshot, outcome), snapshot, held, n)
 
     def _first_outcome(self) -> Outcome:
         """Wait for the first ranking: later ones replace it, none is ever waited for."""
@@ -122,8 +132,9 @@ class Session:
         self._put_off = postponed
 
     def _wanted(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
-        """Yield what was taken back, what is ranked, and then, for a person who outran the ranking, all at random."""
+        """Yield what was taken back or wished for, what is ranked, and for a person who outran that, all at random."""
         yield from self._again
+        yield from self.data.wished()
         yield from outcome.ranking.positions.tolist()
         yield from np.random.default_rng(snapshot.seq).permutation(np.flatnonzero(snapshot.eligible)).tolist()
 
@@ -136,15 +147,16 @@ class Session:
             log.error("The cards come without probabilities: %s", error, exc_info=error)
             return [None] * len(places)
 
-    def _sample(self, place: int, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool) -> Sample:
-        names = self.data.task.names
+    def _sample(self, turn: Turn, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool) -> Sample:
+        names, place = self.data.task.names, turn.place
         content, problem = (None, None) if had else self._content(place)
         return Sample(
             id=self.data.samples.ids[place],
             content=content,
             problem=problem,
             proba=None if proba is None else dict(zip(names, proba.tolist(), strict=True)),
-            why=self.mind.why(place, proba, outcome),
+            why=BY_LOT if turn.lot == self.data.samples.keys[place] else self.mind.why(place, proba, outcome),
+            blind=turn.blind,
             golden=queue == "golden",
             flagged=self.data.state(self.data.samples.keys[place]).flagged,
         )
@@ -174,6 +186,7 @@ class Session:
             fresh = self.data.record(events)
             for event in fresh:
                 self._follow(event.action)
+                self.turns.follow(event)
             self._notify()
         if fresh:
             self._trainer.notify()
@@ -312,7 +325,7 @@ def _check_count(name: str, n: object) -> None:
         raise DataError(f"{name} is how many, at least one; found {n!r}.")
 
 
-def _said(sample: Sample, outcome: Outcome) -> Said:
+def _said(sample: Sample, outcome: Outcome, turn: Turn) -> Said:
     """Return the provenance of an answer; of five classes at most, so that a label stays small."""
     proba = sample.proba or {}
     top = sorted(proba, key=lambda name: -proba[name])[:5]
@@ -324,4 +337,6 @@ def _said(sample: Sample, outcome: Outcome) -> Said:
         model=outcome.model.version if outcome.model else None,
         prediction=top[0] if top else None,
         proba={name: round(proba[name], 4) for name in top},
+        lot=turn.lot,
+        chance=turn.chance,
     )

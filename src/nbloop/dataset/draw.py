@@ -30,7 +30,7 @@ def draw(keys: list[str], digested: np.ndarray, share: float, seed: int) -> Draw
             f"golden={share} of {len(keys)} samples is {size} of them, but some must be golden and some left to ask. "
             "Give more samples, another share, or golden=None."
         )
-    order = np.argsort(_lots(digested, seed), kind="stable")
+    order = np.argsort(lots(digested, seed), kind="stable")
     drawn = [keys[place] for place in sorted(order[:size].tolist())]
     return Draw(tuple(drawn), share, seed)
 
@@ -41,12 +41,12 @@ def draw_more(keys: list[str], digested: np.ndarray, earlier: Draw) -> tuple[str
     A key whose lot is below the highest one drawn, and that was not drawn then, was not there.
     """
     seed = earlier.seed or 0
-    highest = _lots(digests(earlier.samples), seed).max()
-    below = np.flatnonzero(_lots(digested, seed) <= highest).tolist()
+    highest = lots(digests(earlier.samples), seed).max()
+    below = np.flatnonzero(lots(digested, seed) <= highest).tolist()
     return tuple(keys[place] for place in below)
 
 
-def _lots(digested: np.ndarray, seed: int) -> np.ndarray:
+def lots(digested: np.ndarray, seed: int | str) -> np.ndarray:
     """Return a number in 0, ..., 2**64 - 1 for each key: SplitMix64 of its digest and the seed (Steele et al. 2014)."""
     lots = digested ^ np.uint64(int.from_bytes(blake2b(str(seed).encode(), digest_size=8).digest(), "little"))
     lots = (lots ^ (lots >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

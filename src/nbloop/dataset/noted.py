@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from nbloop.dataset.fold import Fold
-from nbloop.schema import Event
+from nbloop.schema import Event, Wish
 
 
 class Noted:
@@ -21,3 +21,15 @@ class Noted:
         """
         with self._lock:
             return self._fold.noted(kind)
+
+    def answered(self) -> list[Event]:
+        """Return the annotations that stand, in the order they were given, also of samples that the source lacks."""
+        with self._lock:
+            return [event for event, _ in self._fold.annotations() if self._fold.stands(event.id)]
+
+    def wished(self) -> list[int]:
+        """Return the positions of the samples that people should look at, the latest wish first."""
+        with self._lock:
+            wishes = [event.action for event in reversed(self._fold.noted(Wish))]
+            keys = [key for wish in wishes if isinstance(wish, Wish) for key in wish.samples]
+            return [self._fold.index[key] for key in dict.fromkeys(keys) if key in self._fold.index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+import msgspec
 from PIL import Image
 
 from nbloop.errors import NbloopError
@@ -115,8 +116,8 @@ def card(sample: Sample, buffers: list[bytes]) -> Card:
     return Card(
         sample=str(sample.id),
         content=None if sample.content is None else _content(sample.content, buffers),
-        why=sample.why,
-        proba=None if sample.proba is None else tuple(round(p, 4) for p in sample.proba.values()),
+        why=msgspec.structs.replace(sample.why, parts=()) if sample.blind else sample.why,
+        proba=None if sample.proba is None or sample.blind else tuple(round(p, 4) for p in sample.proba.values()),
         flagged=sample.flagged,
         problem=sample.problem,
         golden=sample.golden,
