@@ -32,7 +32,7 @@ def test_about_the_share_is_drawn_by_lot_and_logged_with_its_chance() -> None:
     said = [event.action.said for event in loop.data.answered()]
     by_lot = [one for one in said if one.strategy == "control"]
     assert 15 <= len(by_lot) <= 45
-    assert all(0.25 / 600 <= one.chance <= 0.25 / 480 for one in by_lot)
+    assert all(0.25 / 600 <= (one.chance or 0) <= 0.25 / 480 for one in by_lot)
     assert {one.chance for one in said if one.lot is None} == {0.75}
 
 
@@ -112,8 +112,8 @@ def _gaps(matrix: np.ndarray, truth: np.ndarray, seed: int) -> tuple[float, floa
     answers = [(said.sample, said) for event in data.answered() for said in [event.action]][60:]
     chosen = [(s.said.prediction == s.value, true[s.said.model]) for _, s in answers if s.said.strategy != "control"]
     drawn = loop.control[loop.control["model"].isin(true)]
-    right = (drawn["correct"].astype(float) - drawn["model"].map(true)).mean()
-    return right, float(np.mean([hit - then for hit, then in chosen]))
+    right = np.mean(drawn["correct"].to_numpy(float) - drawn["model"].map(true).to_numpy(float))
+    return float(right), float(np.mean([hit - then for hit, then in chosen]))
 
 
 def test_savings_are_said_in_words_and_as_a_curve() -> None:
@@ -125,7 +125,7 @@ def test_savings_are_said_in_words_and_as_a_curve() -> None:
     assert found.saved > 0
     assert "drawn by lot reach" in str(found)
     assert set(found.curve["arm"]) == {"loop", "random"}
-    assert (found.curve["low"] <= found.curve["high"]).all()
+    assert bool((found.curve["low"] <= found.curve["high"]).to_numpy().all())
 
 
 def test_savings_need_labels_drawn_by_lot() -> None:
