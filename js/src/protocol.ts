@@ -75,6 +75,7 @@ export interface Counts {
   golden: number;
   verified: number;
   apart?: number;
+  review?: number;
 }
 /**
  * An answer that stands, newest last: what undo would take back.
@@ -138,7 +139,7 @@ export interface Tell {
 export interface Mark {
   id: string;
   at: string;
-  action: Annotate | Skip | Reject | Flag | Undo;
+  action: Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe | Undo;
 }
 /**
  * A person gave a sample a value; `shown` tells whether they saw the model's probabilities.
@@ -194,6 +195,46 @@ export interface Flag {
   sample: string;
   on?: boolean;
   rationale?: string;
+}
+/**
+ * A reviewer decided what a sample is, whatever was voted; `blind`: the votes were hidden till then.
+ */
+export interface Adjudicate {
+  kind: "adjudicate";
+  sample: string;
+  value: string;
+  rationale?: string;
+  seconds?: number | null;
+  blind?: boolean;
+}
+/**
+ * Somebody was not sure: the sample goes up to reviewers (tier 2) or experts (tier 3).
+ */
+export interface Escalate {
+  kind: "escalate";
+  sample: string;
+  tier?: number;
+  rationale?: string;
+  seconds?: number | null;
+}
+/**
+ * A note to whoever looks at the sample next; it changes nothing.
+ */
+export interface Discuss {
+  kind: "discuss";
+  sample: string;
+  rationale: string;
+}
+/**
+ * An answer that is no vote: a person's own earlier one asked again, or a known one in training.
+ */
+export interface Probe {
+  kind: "probe";
+  sample: string;
+  value: string;
+  expected: string;
+  about?: "again" | "training";
+  seconds?: number | null;
 }
 /**
  * Takes one earlier event back, by its id; undoing an undo brings it again.

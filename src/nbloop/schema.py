@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
@@ -230,6 +230,51 @@ class Undo(Struct, frozen=True, gc=False, tag="undo", tag_field="kind", omit_def
     target: str
 
 
+class Adjudicate(Struct, frozen=True, gc=False, tag="adjudicate", tag_field="kind", omit_defaults=True):
+    """A reviewer decided what a sample is, whatever was voted; `blind`: the votes were hidden till then."""
+
+    sample: str
+    value: str
+    rationale: str = ""
+    seconds: float | None = None
+    blind: bool = False
+
+
+class Escalate(Struct, frozen=True, gc=False, tag="escalate", tag_field="kind", omit_defaults=True):
+    """Somebody was not sure: the sample goes up to reviewers (tier 2) or experts (tier 3)."""
+
+    sample: str
+    tier: int = 2
+    rationale: str = ""
+    seconds: float | None = None
+
+
+class Discuss(Struct, frozen=True, gc=False, tag="discuss", tag_field="kind", omit_defaults=True):
+    """A note to whoever looks at the sample next; it changes nothing."""
+
+    sample: str
+    rationale: str
+
+
+class Probe(Struct, frozen=True, gc=False, tag="probe", tag_field="kind", omit_defaults=True):
+    """An answer that is no vote: a person's own earlier one asked again, or a known one in training."""
+
+    sample: str
+    value: str
+    expected: str
+    about: Literal["again", "training"] = "again"
+    seconds: float | None = None
+
+
+class Grant(Struct, frozen=True, tag="grant", tag_field="kind", omit_defaults=True):
+    """What a person may do (`role`), up to which tier they decide, what they are asked (`skills`; all when None)."""
+
+    annotator: str
+    role: Literal["annotator", "reviewer", "owner"] = "annotator"
+    tier: int | None = None
+    skills: tuple[str, ...] | None = None
+
+
 class Draw(Struct, frozen=True, tag="draw", tag_field="kind", omit_defaults=True):
     """Samples set apart, drawn at random (`share`) or given.
 
@@ -321,8 +366,9 @@ class Erase(Struct, frozen=True, tag="erase", tag_field="kind", omit_defaults=Tr
     person: str
 
 
-PersonAction = Annotate | Skip | Reject | Flag | Undo
-Action = PersonAction | Draw | Define | Round | Look | Wish | Routed | Alert | Feedback | Erase
+AboutSample = Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe
+PersonAction = AboutSample | Undo
+Action = PersonAction | Grant | Draw | Define | Round | Look | Wish | Routed | Alert | Feedback | Erase
 
 
 class Event(Struct, frozen=True, gc=False):
@@ -375,6 +421,7 @@ class Counts(Struct, frozen=True):
     golden: int
     verified: int
     apart: int = 0
+    review: int = 0
 
 
 class ModelState(Struct, frozen=True):

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from msgspec.structs import replace
 
+from nbloop.consensus import Rule
+from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.fold import TRUTH, Fold, SampleState
 from nbloop.dataset.frames import annotations_frame, answers_frame
 from nbloop.dataset.noted import Noted
@@ -23,11 +25,22 @@ from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
 from nbloop.journal import Journal
 from nbloop.pool import Pool, read_pool, read_source
-from nbloop.schema import Action, Annotate, Classification, Counts, Event, Flag, Recent, Reject, Round, Skip
+from nbloop.schema import (
+    AboutSample,
+    Action,
+    Adjudicate,
+    Annotate,
+    Classification,
+    Counts,
+    Event,
+    Probe,
+    Recent,
+    Round,
+)
 from nbloop.snapshot import Snapshot
 
 
-class Dataset(Noted):
+class Dataset(Crowd, Noted):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
@@ -58,6 +71,11 @@ class Dataset(Noted):
         An SQLite file, ``":memory:"``, or a SQLAlchemy URL of PostgreSQL for a team.
     annotator : str, optional
         Who answers; by default the JupyterHub user, else ``"annotator"``.
+    raters : int
+        How many people answer each sample. With more than one, a sample without consensus is not trained on.
+    accept : int or float, optional
+        When their answer is accepted: how many must say the same (more than half when absent), or the posterior of
+        Dawid and Skene's model that is enough, such as 0.95.
     seed : int
         Decides the draw of the golden set, and the chances of strategies and learners.
 
@@ -95,12 +113,14 @@ class Dataset(Noted):
         render: Callable[[Any], Any] | None = None,
         store: str | Path = "nbloop.db",
         annotator: str | None = None,
+        raters: int = 1,
+        accept: float | None = None,
         seed: int = 0,
     ) -> None:
         if not isinstance(task, Classification):
             found = "none" if task is None else type(task).__name__
             raise TaskError(f"task= is a nbloop.Classification([...]); found {found}.")
-        self.task, self.seed = task, _checked_seed(seed)
+        self.task, self.seed, self.rule = task, _checked_seed(seed), Rule(raters, accept)
         self.annotator = annotator or os.environ.get("JUPYTERHUB_USER") or "annotator"
         if self.annotator == TRUTH:
             raise DataError(f"annotator={TRUTH!r} stands for labels known beforehand; give a person's name.")
@@ -113,7 +133,7 @@ class Dataset(Noted):
         self._lock = threading.RLock()
         self._journal = Journal(store)
         self.uid = self._journal.uid
-        self._fold = Fold(self.samples.keys, task.names)
+        self._fold = Fold(self.samples.keys, task.names, self.rule)
         self._fold.apply(self._journal.read())
         self._open(golden, str(store))
 
@@ -152,12 +172,12 @@ class Dataset(Noted):
     def _checked(self, event: Event) -> Event:
         """Return `event` with sample and label as the dataset writes them; one that is there already passes anyhow."""
         action = event.action
-        if event.id in self._fold.events or not isinstance(action, (Annotate, Skip, Reject, Flag)):
+        if event.id in self._fold.events or not isinstance(action, AboutSample):
             return event
-        if not isinstance(action.rationale, str):
-            raise DataError(f"a rationale is text; found {action.rationale!r:.80} for sample {action.sample!r}.")
+        if not isinstance(rationale := getattr(action, "rationale", ""), str):
+            raise DataError(f"a rationale is text; found {rationale!r:.80} for sample {action.sample!r}.")
         changes = {"sample": self.samples.keys[self.samples.position(action.sample)]}
-        if isinstance(action, Annotate):
+        if isinstance(action, (Annotate, Adjudicate, Probe)):
             changes["value"] = self.task.check(action.value)
         return replace(event, action=replace(action, **changes))
 
@@ -183,9 +203,9 @@ class Dataset(Noted):
             return self._fold.counts()
 
     def recent(self, n: int = 20) -> tuple[Recent, ...]:
-        """Return the last `n` answers that stand, newest last: what undo can take back."""
+        """Return this annotator's last `n` answers that stand, newest last: what undo can take back."""
         with self._lock:
-            return self._fold.recent(n)
+            return self._fold.recent(n, self.annotator)
 
     def rounds(self) -> list[Round]:
         """Return every round of the loop, oldest first."""

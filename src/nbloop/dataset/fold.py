@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 
-from nbloop.consensus import resolve
+from nbloop.consensus import Rule
 from nbloop.dataset.apart import Apart
+from nbloop.dataset.settling import TRUTH, Settled, settle
 from nbloop.dataset.standing import Standing
+from nbloop.dataset.weighing import Weighing
 from nbloop.schema import (
     Action,
+    Adjudicate,
     Annotate,
     Classification,
     Counts,
     Define,
     Draw,
+    Escalate,
     Event,
     Flag,
+    Grant,
     Recent,
     Reject,
     Round,
@@ -33,16 +38,14 @@ from nbloop.snapshot import Snapshot, digests
 POSTPONE = 20
 """A skipped sample returns after this many further answers."""
 
-TRUTH = "truth"
-"""The annotator that stands for labels known beforehand: it verifies golden samples and is no person."""
-
 PARTS = ("random", "errors", "final")
 """The parts of the golden set, as a snapshot has them."""
 
-NONE, REJECTED = -1, -2
+NONE, REJECTED, CONTESTED = -1, -2, -3
 """Codes of a sample without a label."""
 
-Status = Literal["pool", "labelled", "skipped", "rejected"]
+Answer = Annotate | Skip | Reject | Adjudicate | Escalate
+Status = Literal["pool", "labelled", "skipped", "rejected", "review"]
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,21 @@ class Fold:
         The samples, by position.
     names : sequence of str
         The labels, by code.
+    rule : Rule
+        When the answers to a sample are enough.
     """
 
-    def __init__(self, keys: Sequence[str], names: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], names: Sequence[str], rule: Rule = Rule()) -> None:  # noqa: B008  frozen
         n = len(keys)
+        self.rule = rule
         self.seq = 0
         self.events: dict[str, Event] = {}
         self.stands = Standing()
         self.index = {key: position for position, key in enumerate(keys)}
         self.answers: dict[int, Event] = {}  # position -> the answer that stands
+        self.started: dict[int, tuple[str, ...]] = {}  # position -> who answered, while others are still asked
+        self.tiers: dict[int, int] = {}  # position -> 2 or 3, where reviewers or experts decide
+        self.grants: dict[str, Grant] = {}
         self.rounds: list[Round] = []
         self.draws: list[Draw] = []
         self.task: Classification | None = None
@@ -84,7 +93,8 @@ class Fold:
         self._seq: dict[str, int] = {}
         self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order
         self._wide: defaultdict[type, list[Event]] = defaultdict(list)  # events that answer nothing, by kind, in order
-        self._said: list[tuple[str, Annotate | Skip | Reject]] = []  # ids and answers of persons, in order
+        self._said: list[tuple[str, Answer]] = []  # ids and answers of persons, in order
+        self._weighing = Weighing(names) if rule.posterior is not None else None
         self._skips: dict[int, str] = {}  # position -> the last skip that stands, where there is no answer
         self._code = np.full(n, NONE, np.int64)  # of the label that stands
         self._since = np.zeros(n, np.int64)  # when it was given, by seq
@@ -102,13 +112,17 @@ class Fold:
     def apply(self, events: Iterable[tuple[int, Event]]) -> None:
         """Fold events in, in the order of the journal."""
         changed: dict[str | type, None] = {}  # in order: a set would walk the memory at random
+        undone = False
         for seq, event in events:
             self.seq = seq
+            undone = undone or isinstance(event.action, Undo)
             self.events[event.id] = event
             self._seq[event.id] = seq
             action = self._file(event)
             changed[getattr(action, "sample", type(action))] = None
         self._settle_wide(changed)
+        if self._weighing and self._weighing.refit(self.stands, undone=undone):
+            changed = dict.fromkeys(self._of)
         self._settle([key for key in changed if key in self.index])
 
     def _file(self, event: Event) -> Action | None:
@@ -117,12 +131,14 @@ class Fold:
         if isinstance(action, Undo):
             flipped = self.events.get(self.stands.undo(event.id, action.target) or "")
             return flipped and flipped.action
-        if not isinstance(action, (Annotate, Skip, Reject, Flag)):
+        if not isinstance(action, Answer | Flag):
             self._wide[type(action)].append(event)
             return action
         self._of[action.sample] = (*self._of.get(action.sample, ()), event)
         if not isinstance(action, Flag) and event.annotator != TRUTH:
             self._said.append((event.id, action))
+            if self._weighing and isinstance(action, Annotate):
+                self._weighing.add(event.id, event.annotator, action)
         return action
 
     def _settle(self, keys: Iterable[Any]) -> None:
@@ -134,24 +150,20 @@ class Fold:
 
     def _sample(self, key: str, position: int) -> tuple[int, int, bool]:
         """Return the code of a sample's label, when it was given, and whether it is flagged."""
-        answers, skip, flag = [], None, False
-        for event in self._of.get(key, ()):
-            if self.stands(event.id):
-                if isinstance(event.action, Skip):
-                    skip = event.id
-                elif isinstance(event.action, Flag):
-                    flag = event.action.on
-                else:
-                    answers.append(event)
-        answer = resolve(answers)
-        _keep(self.answers, position, answer)
-        _keep(self._skips, position, None if answer else skip)
-        return self._code_of(answer), self._seq[answer.id] if answer else 0, flag
+        standing = [event for event in self._of.get(key, ()) if self.stands(event.id)]
+        found = settle(standing, self.rule, self._weighing)
+        _keep(self.answers, position, found.answer)
+        _keep(self.started, position, found.started or None)
+        _keep(self.tiers, position, found.tier if found.tier > 1 else None)
+        _keep(self._skips, position, found.skip)
+        return self._code_of(found), self._seq[found.since.id] if found.since else 0, found.flagged
 
-    def _code_of(self, answer: Event | None) -> int:
-        if answer is None:
-            return NONE
-        return self._codes.get(answer.action.value, NONE) if isinstance(answer.action, Annotate) else REJECTED
+    def _code_of(self, found: Settled) -> int:
+        if found.answer is None:
+            return CONTESTED if found.since else NONE
+        return (
+            REJECTED if isinstance(found.answer.action, Reject) else self._codes.get(_value(found.answer) or "", NONE)
+        )
 
     def _settle_wide(self, kinds: Container[object]) -> None:
         """Work out anew what belongs to no one sample."""
@@ -159,6 +171,8 @@ class Fold:
             self.rounds = self._standing(Round)
         if Define in kinds:
             self.task = next((define.task for define in reversed(self._standing(Define))), None)
+        if Grant in kinds:
+            self.grants = {grant.annotator: grant for grant in self._standing(Grant)}
         if Draw in kinds:
             self.draws = self._standing(Draw)
             before, self.apart = self.apart, Apart(self.draws, self.index)
@@ -178,6 +192,8 @@ class Fold:
         label = _value(self.answers.get(position))
         if position in self.answers:
             status: Status = "rejected" if label is None else "labelled"
+        elif self._code[position] == CONTESTED:
+            status = "review"
         else:
             status = "skipped" if position in self._skips else "pool"
         return SampleState(status, label, bool(self._flagged[position]), bool(self.apart.golden[position]))
@@ -221,11 +237,14 @@ class Fold:
             apart=int(
                 ((self.apart.near & (self._code != REJECTED)) | (self.apart.delegated & (self._since == 0))).sum()
             ),
+            review=int((train & (self._code == CONTESTED)).sum()),
         )
 
-    def recent(self, n: int) -> tuple[Recent, ...]:
-        """Return the last `n` answers of persons that stand, newest last."""
-        known = ((id, said) for id, said in reversed(self._said) if self.stands(id) and said.sample in self.index)
+    def recent(self, n: int, annotator: str | None = None) -> tuple[Recent, ...]:
+        """Return the last `n` answers of a person (of anybody when None) that stand, newest last."""
+        said = reversed(self._said)
+        mine = ((id, said) for id, said in said if annotator is None or self.events[id].annotator == annotator)
+        known = ((id, said) for id, said in mine if self.stands(id) and said.sample in self.index)
         return tuple(
             Recent(id, said.sample, type(said).__name__.lower(), getattr(said, "value", None))
             for id, said in islice(known, n)
@@ -234,6 +253,26 @@ class Fold:
     def annotations(self) -> list[tuple[Event, Annotate]]:
         """Return every annotation there is, standing or not, in order, also of samples that the source lacks."""
         return [(event, said) for event in self.events.values() if isinstance(said := event.action, Annotate)]
+
+    def votes(self) -> Iterator[tuple[int, list[Event]]]:
+        """Yield for every sample the last label that each person gave it, by position."""
+        for key, position in self.index.items():
+            last = {
+                event.annotator: event
+                for event in self._of.get(key, ())
+                if isinstance(event.action, Annotate | Reject) and event.annotator != TRUTH and self.stands(event.id)
+            }
+            if last:
+                yield position, [event for event in last.values() if isinstance(event.action, Annotate)]
+
+    def verified_by_truth(self) -> dict[int, str]:
+        """Return the golden samples whose label was known beforehand."""
+        known = ((event, said) for event, said in self.annotations() if event.annotator == TRUTH)
+        return {
+            self.index[said.sample]: said.value
+            for event, said in known
+            if said.sample in self.index and self.stands(event.id)
+        }
 
     def order(self) -> np.ndarray:
         """Return the positions that have a training label, in the order they were labelled."""
