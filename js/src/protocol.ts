@@ -378,6 +378,11 @@ export interface Round {
   macro_f1?: number | null;
   log_loss?: number | null;
   past_accuracy?: number | null;
+  snapshot?: string;
+  seq?: number;
+  seed?: number;
+  learner?: string;
+  strategy?: string;
 }
 /**
  * Golden samples by true label (row) and prediction (column), in the order of the labels.

@@ -69,6 +69,18 @@ class NotTrained(NbloopError, ValueError, AttributeError):
     code = "not-trained"
 
 
+class ValidationError(NbloopError, ValueError):
+    """The labels are not fit to learn from: leakage, conflicts, a class that vanished, columns that changed."""
+
+    code = "validation"
+
+
+class GateError(NbloopError, RuntimeError):
+    """A model did not pass the gate, or there is nothing to go back to."""
+
+    code = "gate"
+
+
 class RequestError(NbloopError, ValueError):
     """The browser sent something this version does not understand."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -37,8 +38,8 @@ def frame(rounds: Sequence[Round]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
 
 
-def round_of(number: int, model: Model, score: Score | None, seconds: float) -> Round:
-    """Return the round in which `model` was made and scored."""
+def round_of(number: int, model: Model, score: Score | None, seconds: float, **made: Any) -> Round:
+    """Return the round in which `model` was made and scored; `made` says of what, as in `Round`."""
     measures = (
         {}
         if score is None
@@ -50,4 +51,4 @@ def round_of(number: int, model: Model, score: Score | None, seconds: float) -> 
             "log_loss": score.log_loss,
         }
     )
-    return Round(round=number, labels=model.labels, seconds=seconds, model_version=model.version, **measures)
+    return Round(round=number, labels=model.labels, seconds=seconds, model_version=model.version, **measures, **made)

@@ -16,6 +16,7 @@ class InOrder:
     """A mind that learns nothing and asks the samples in their order."""
 
     learns = False
+    spec = ""
     X: Any = None
 
     def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:  # noqa: ARG002  the signature of `Mind.round`

@@ -13,6 +13,7 @@ import pandas as pd
 from nbloop import history
 from nbloop.dataset import Dataset
 from nbloop.doors.control import ControlDoor
+from nbloop.doors.versions import VersionsDoor
 from nbloop.errors import DataError, NotTrained
 from nbloop.features import fit_features
 from nbloop.in_order import InOrder
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from nbloop.workbench import Workbench
 
 
-class Loop(ControlDoor):
+class Loop(ControlDoor, VersionsDoor):
     """A dataset with a model in the loop.
 
     As the last line of a cell it is the workbench: labeler and curve. Whatever the workbench can do, code can do.

@@ -52,6 +52,8 @@ class Mind:
         self.features = features
         self.X = features.matrix
         self.strategy = strategy
+        self.learner = learner
+        self.guard: Callable[[Snapshot], None] | None = None
         self._names = names
         self._seed = seed
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
@@ -91,6 +93,8 @@ class Mind:
         """Return the model of these labels; None while fewer than two classes were seen."""
         if len(np.unique(snapshot.codes)) < 2:
             return None
+        if self.guard is not None:
+            self.guard(snapshot)
         version = version_of(self.spec, snapshot, len(snapshot.labelled))
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._anchors.train(snapshot.labelled, snapshot.codes)
@@ -107,6 +111,8 @@ class Mind:
 
     def fit_final(self, snapshot: Snapshot) -> Model:
         """Return a model fitted once, from scratch, on all labels."""
+        if self.guard is not None:
+            self.guard(snapshot)
         labels = len(snapshot.labelled)
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)

@@ -297,7 +297,10 @@ class Define(Struct, frozen=True, tag="define", tag_field="kind", omit_defaults=
 
 
 class Round(Struct, frozen=True, tag="round", tag_field="kind", omit_defaults=True):
-    """One update of the learner and what was measured after it; a measure without golden labels is absent."""
+    """One update of the learner and what was measured after it; a measure without golden labels is absent.
+
+    `snapshot` names the training labels and `seq` the point of the journal that it was made at.
+    """
 
     round: int
     labels: int
@@ -309,6 +312,11 @@ class Round(Struct, frozen=True, tag="round", tag_field="kind", omit_defaults=Tr
     macro_f1: float | None = None
     log_loss: float | None = None
     past_accuracy: float | None = None
+    snapshot: str = ""
+    seq: int = 0
+    seed: int = 0
+    learner: str = ""
+    strategy: str = ""
 
 
 class Look(Struct, frozen=True, gc=False, tag="look", tag_field="kind", omit_defaults=True):
@@ -366,9 +374,66 @@ class Erase(Struct, frozen=True, tag="erase", tag_field="kind", omit_defaults=Tr
     person: str
 
 
+class Promote(Struct, frozen=True, tag="promote", tag_field="kind", omit_defaults=True):
+    """A model generation that serves from here on; with `back` the one promoted before it, again."""
+
+    version: str
+    reason: str = ""
+    back: bool = False
+    columns: dict[str, str] = {}
+
+
+class Gated(Struct, frozen=True, tag="gated", tag_field="kind", omit_defaults=True):
+    """What the gate answered, and why."""
+
+    candidate: str
+    current: str
+    passed: bool
+    checks: tuple[tuple[str, str, str], ...] = ()
+
+
+class Reason(Struct, frozen=True, omit_defaults=True):
+    """Why a model and a person may disagree, and what that calls for: data, model or guideline."""
+
+    name: str
+    calls_for: str = "data"
+    key: str = ""
+    description: str = ""
+
+
+class Reasons(Struct, frozen=True, tag="reasons", tag_field="kind", omit_defaults=True):
+    """The reasons that errors are put down to, from here on."""
+
+    reasons: tuple[Reason, ...]
+
+
+class Categorise(Struct, frozen=True, gc=False, tag="categorise", tag_field="kind", omit_defaults=True):
+    """An error of the model on a sample was put down to a reason; an empty one takes that back."""
+
+    about: str
+    reason: str
+    rationale: str = ""
+
+
 AboutSample = Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe
 PersonAction = AboutSample | Undo
-Action = PersonAction | Grant | Draw | Define | Round | Look | Wish | Routed | Alert | Feedback | Erase
+Action = (
+    PersonAction
+    | Grant
+    | Draw
+    | Define
+    | Round
+    | Look
+    | Wish
+    | Routed
+    | Alert
+    | Feedback
+    | Erase
+    | Promote
+    | Gated
+    | Reasons
+    | Categorise
+)
 
 
 class Event(Struct, frozen=True, gc=False):

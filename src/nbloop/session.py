@@ -42,6 +42,9 @@ log = logging.getLogger("nbloop")
 Queue = Literal["train", "golden"]
 QUEUES: tuple[Queue, ...] = get_args(Queue)
 
+CHANCE = ("round", "seconds", "seq", "strategy")
+"""What two rounds may differ in and still have measured the same."""
+
 
 class Session:
     """A dataset being labelled with a mind behind it.
@@ -234,6 +237,10 @@ class Session:
             warnings.warn(self.outcome.problem.message, TrainingWarning, stacklevel=3)
         return done
 
+    def retrain(self) -> None:
+        """Work anew on the labels as they are, after something else changed than they."""
+        self._trainer.notify()
+
     def close(self) -> None:
         """End the background worker; what was told stays told."""
         self._trainer.close()
@@ -294,25 +301,30 @@ class Session:
             outcome = self.mind.round(snapshot, told, self.outcome, stale)
         except Stale:
             return False
-        self._publish(outcome, snapshot.hash, perf_counter() - started)
+        self._publish(outcome, snapshot, perf_counter() - started)
         return True
 
-    def _publish(self, outcome: Outcome, known: str, seconds: float) -> None:
+    def _publish(self, outcome: Outcome, snapshot: Snapshot, seconds: float) -> None:
         with self.changed:
-            self._note_round(outcome, seconds)
+            self._note_round(outcome, snapshot, seconds)
             self.outcome = outcome
-            self._known = known
+            self._known = snapshot.hash
             self._queue += 1
             self._notify()
 
-    def _note_round(self, outcome: Outcome, seconds: float) -> None:
+    def _note_round(self, outcome: Outcome, snapshot: Snapshot, seconds: float) -> None:
         """Journal the round, unless it measured what the last one did (a restart, a skip)."""
         if outcome.model is None:
             return
         rounds = self.data.rounds()
         number = rounds[-1].round + 1 if rounds else 1
-        this = round_of(number, outcome.model, outcome.score, seconds)
-        if rounds and msgspec.structs.replace(this, round=rounds[-1].round, seconds=rounds[-1].seconds) == rounds[-1]:
+        made = {"snapshot": snapshot.prefix_hash(outcome.model.labels), "seq": snapshot.seq, "seed": self.data.seed}
+        parts = {"learner": self.mind.spec, "strategy": outcome.ranking.strategy}
+        this = round_of(number, outcome.model, outcome.score, seconds, **made, **parts)
+        if (
+            rounds
+            and msgspec.structs.replace(this, **{name: getattr(rounds[-1], name) for name in CHANCE}) == rounds[-1]
+        ):
             return
         try:
             self.data.record([self.data.event(this)])

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _none() -> np.ndarray:
@@ -34,6 +39,8 @@ class Snapshot:
         Positions skipped for now, oldest first.
     key_digests, name_digests : ndarray of uint64, shapes (n,) and (classes,)
         Digests of the sample keys by position, and of the label names by code.
+    keys, names : sequences of str
+        The sample keys and the label names themselves.
     """
 
     seq: int
@@ -49,6 +56,8 @@ class Snapshot:
     past_codes: np.ndarray = field(default_factory=_none)
     final: np.ndarray = field(default_factory=_none)
     final_codes: np.ndarray = field(default_factory=_none)
+    keys: Sequence[str] = ()
+    names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for array in (self.labelled, self.codes, self.golden, self.golden_codes, self.eligible, self.postponed):
@@ -63,6 +72,41 @@ class Snapshot:
         """Return the hash of the first `labels` training labels."""
         keys, names = self.key_digests[self.labelled[:labels]], self.name_digests[self.codes[:labels]]
         return blake2b(keys.tobytes() + names.tobytes(), digest_size=16).hexdigest()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Labels as `sample`, `label`, `part`: training in the order they were given, then golden by sample."""
+        from nbloop.archive import label_rows
+
+        golden = sorted(
+            (self.keys[int(place)], int(code)) for place, code in zip(self.golden, self.golden_codes, strict=True)
+        )
+        train = [(self.keys[int(place)], int(code)) for place, code in zip(self.labelled, self.codes, strict=True)]
+        return label_rows(train, golden, self.names)
+
+    def diff(self, other: Snapshot | str | Path) -> pd.DataFrame:
+        """Return what became of the labels since `other`, a snapshot or the folder of a saved one.
+
+        Returns
+        -------
+        DataFrame indexed by sample
+            ``change`` (added, removed, changed or moved), ``before`` and ``after``, ``part_before`` and ``part_after``.
+        """
+        from nbloop.archive import difference, read_snapshot
+
+        return difference(other.frame if isinstance(other, Snapshot) else read_snapshot(other), self.frame)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the labels below `folder`, into a folder named by its content; equal labels, equal bytes.
+
+        Returns
+        -------
+        Path
+            Holds ``labels.parquet`` and ``manifest.json``.
+        """
+        from nbloop.archive import save_snapshot
+
+        return save_snapshot(self.frame, {"hash": self.hash, "classes": list(self.names)}, Path(folder))
 
 
 def digests(names: Sequence[str]) -> np.ndarray:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from nbloop.consensus import Rule
 from nbloop.dataset.crowd import Crowd
+from nbloop.dataset.earlier import Earlier
 from nbloop.dataset.fold import TRUTH, Fold, SampleState
 from nbloop.dataset.frames import annotations_frame, answers_frame
 from nbloop.dataset.noted import Noted
@@ -40,7 +41,7 @@ from nbloop.schema import (
 from nbloop.snapshot import Snapshot
 
 
-class Dataset(Crowd, Noted):
+class Dataset(Crowd, Earlier, Noted):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.

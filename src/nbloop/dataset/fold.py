@@ -88,6 +88,7 @@ class Fold:
         self.rounds: list[Round] = []
         self.draws: list[Draw] = []
         self.task: Classification | None = None
+        self.keys, self.names = keys, tuple(names)
         self.key_digests, self._name_digests = digests(keys), digests(names)
         self._codes = {name: code for code, name in enumerate(names)}
         self._seq: dict[str, int] = {}
@@ -219,6 +220,8 @@ class Fold:
             postponed=postponed,
             key_digests=self.key_digests,
             name_digests=self._name_digests,
+            keys=self.keys,
+            names=self.names,
         )
 
     def counts(self) -> Counts:

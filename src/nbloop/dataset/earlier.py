@@ -1,0 +1,53 @@
+"""Earlier states of a dataset, and branches of it that live in memory."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Any, Self
+
+from nbloop.dataset.fold import Fold
+from nbloop.journal import Journal
+from nbloop.schema import Event
+from nbloop.snapshot import Snapshot
+
+
+class Earlier:
+    """What a `Dataset` knows of its own past."""
+
+    samples: Any
+    task: Any
+    rule: Any
+    uid: str
+    _lock: Any
+    _journal: Journal
+    _fold: Fold
+
+    def events(self, *kinds: type) -> list[Event]:
+        """Return the events of these kinds of action that stand, in the order of the journal."""
+        with self._lock:
+            events = list(self._fold.events.values())
+            return [event for event in events if isinstance(event.action, kinds) and self._fold.stands(event.id)]
+
+    def golden_places(self) -> list[int]:
+        """Return the positions of the golden set, verified or not, ascending."""
+        with self._lock:
+            return self._fold.golden_places()
+
+    def snapshot_at(self, seq: int) -> Snapshot:
+        """Return labels and eligible samples as they were after event `seq` of the journal."""
+        fold = Fold(self.samples.keys, self.task.names, self.rule)
+        fold.apply(takewhile(lambda numbered: numbered[0] <= seq, self._journal.read()))
+        return fold.snapshot()
+
+    def branch(self, events: Iterable[Event] = ()) -> Self:
+        """Return a dataset of the same samples that knows `events` and keeps what it is told in memory."""
+        twin = copy.copy(self)
+        twin._lock = threading.RLock()
+        twin._journal = Journal(":memory:")
+        twin.uid = twin._journal.uid
+        twin._fold = Fold(self.samples.keys, self.task.names, self.rule)
+        twin._fold.apply(twin._journal.append(list(events)))
+        return twin
