@@ -19,6 +19,13 @@ from nbloop.learners.learner import Learner
 from nbloop.learners.logistic import Logistic
 from nbloop.learners.refit import Refit, check_classifier
 
+
+def _torch() -> Any:
+    from nbloop.learners.torch_learner import TorchLearner  # an extra
+
+    return TorchLearner()
+
+
 REGISTRY: dict[str, Callable[[], Any]] = {
     "logistic": Logistic,
     "committee": Committee,
@@ -26,6 +33,7 @@ REGISTRY: dict[str, Callable[[], Any]] = {
     "forest": lambda: Refit(RandomForestClassifier(n_estimators=100, random_state=0)),
     "neighbors": lambda: Refit(KNeighborsClassifier(n_neighbors=1)),
     "bayes": lambda: Refit(GaussianNB()),
+    "torch": _torch,
 }
 """Every learner with a name; ``"auto"`` is the first."""
 
