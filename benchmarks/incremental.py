@@ -126,6 +126,12 @@ class Afresh:
         return self._learner.fit(X, y)
 
 
+def _network() -> Any:
+    from nbloop.learners import TorchLearner  # an extra
+
+    return TorchLearner(uncertainty=None)
+
+
 FAMILIES: dict[str, dict[str, Callable[[int], Any]]] = {
     "logistic (ours)": {
         "refit": lambda _: Afresh(Logistic()),
@@ -140,6 +146,10 @@ FAMILIES: dict[str, dict[str, Callable[[int], Any]]] = {
         "refit": lambda _: Refit(SGDClassifier(loss="log_loss", alpha=1e-3)),
         "replay, 5 passes": lambda _: Replay(SGDClassifier(loss="log_loss", alpha=1e-3)),
         "new labels only": NewOnly,
+    },
+    "TorchLearner": {
+        "refit": lambda _: Afresh(_network()),
+        "replay, 3 epochs": lambda _: _network(),
     },
 }
 """Per model, its update rules; the first is what the others are compared with."""
@@ -188,7 +198,7 @@ def aligned(learner: Any, data: Data, rows: slice) -> np.ndarray:
     return proba
 
 
-def measure(budgets: dict[str, int], seeds: int) -> Iterator[dict[str, Any]]:
+def measure(budgets: dict[str, int], seeds: int, quick: bool) -> Iterator[dict[str, Any]]:
     """Yield one row a data set, model and rule."""
     for name, budget in budgets.items():
         try:
@@ -198,6 +208,8 @@ def measure(budgets: dict[str, int], seeds: int) -> Iterator[dict[str, Any]]:
             continue
         orders = [order_of(data, budget, seed) for seed in range(seeds)]
         for family, rules in FAMILIES.items():
+            if quick and family == "TorchLearner":  # its refits take most of the time
+                continue
             first = None
             for rule, make in rules.items():
                 runs = [run(data, order, make(len(data.classes))) for order in orders]
@@ -235,7 +247,7 @@ def main() -> None:
     rows = []
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a few labels do not converge, or leave classes out
-        for row in measure(budgets, options.seeds or (2 if options.quick else 5)):
+        for row in measure(budgets, options.seeds or (2 if options.quick else 5), options.quick):
             print(
                 f"| {row['data']} | {row['model']} | {row['rule']} | {row['area']:.4f} ± {row['area_ci']:.4f} "
                 f"| {row['gap']:+.4f} ± {row['gap_ci']:.4f} | {row['end']:.4f} | {row['log_loss']:.3f} "

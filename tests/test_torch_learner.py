@@ -253,6 +253,25 @@ def test_a_loop_learns_with_a_network(strategy: str) -> None:
     assert (loop.predict(X[500:]) == Y[500:].astype(str)).mean() > 0.6
 
 
+def test_strategies_look_at_embeddings_and_the_closest_calls_are_found_on_the_last_layer() -> None:
+    seen: list[Any] = []
+
+    def watching(query: Any) -> np.ndarray:
+        if query.trained:
+            seen.append(query)
+        return query.closest(len(query.candidates))[1]
+
+    loop = nbloop.Loop(dataset(), learner=TorchLearner(steps=40), strategy=watching)
+    loop.simulate(TRUTH, 20, batch=20)
+    loop.wait()
+    (query, learner) = (seen[-1], loop.best_model().learner)
+    np.testing.assert_array_equal(query.X, learner.embed(loop._mind.X))
+    positions, scores = query.closest_of(20)
+    two = np.sort(loop.predict_proba(X[:500])[query.candidates], axis=1)[:, -2:]
+    np.testing.assert_allclose(np.sort(1 - (two[:, 1] - two[:, 0]))[::-1][:20], scores, atol=1e-4)
+    assert set(positions) <= set(query.candidates)
+
+
 def test_undo_unlearns_what_a_network_learned() -> None:
     made = partial(TorchLearner, convolutions, shape=(1, 8, 8), steps=20, epochs=3)
     loop, never = (nbloop.Loop(dataset(), learner=made()) for _ in range(2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -29,6 +29,23 @@ RANKED = 256
 
 class Stale(Exception):
     """The ranking under way is of no use any more."""
+
+
+class Space(NamedTuple):
+    """Where strategies look at the pool: its features, or what a network makes of them.
+
+    Attributes
+    ----------
+    X : array or CSR matrix of shape (n, d)
+    model : Model or None
+        Takes rows of X.
+    calls : ClosestCalls
+        Of X.
+    """
+
+    X: Any
+    model: Model | None
+    calls: ClosestCalls
 
 
 class Mind:
@@ -59,7 +76,8 @@ class Mind:
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
         self.spec = repr(self._make())
         self._threads = ThreadpoolController()
-        self._calls = ClosestCalls(self.X)
+        self._space = Space(self.X, None, ClosestCalls(self.X))
+        self._embedded: Space | None = None
         self._anchors = Anchors(self._make, features.matrix)
 
     def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:
@@ -164,45 +182,57 @@ class Mind:
         return why_of(place, outcome.ranking, tuple(Part(name, weight) for name, weight in parts))
 
     def _query(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Query:
+        def check() -> None:
+            if stale():
+                raise Stale
+
         rng = np.random.default_rng((self._seed, len(snapshot.labelled)))
+        space = self._seen_by(model, check)
         return Query(
-            X=self.X,
+            X=space.X,
             candidates=np.flatnonzero(snapshot.eligible),
             labelled=snapshot.labelled,
             y=snapshot.codes,
             classes=len(self._names),
             n=RANKED,
             rng=rng,
-            **({} if model is None else self._asked_of(model, snapshot, rng, stale)),
+            **({} if model is None else self._asked_of(model, space, snapshot, rng, check)),
         )
 
+    def _seen_by(self, model: Model | None, check: Callable[[], None]) -> Space:
+        """Return the pool as a model sees it: a network's embeddings, made once a model, or the features."""
+        if model is None or not model.embeds:
+            return self._space._replace(model=model)
+        known = self._embedded and self._embedded.model
+        if self._embedded is None or known is None or known.version != model.version:
+            X = model.embedded(self.X, check)
+            self._embedded = Space(X, model.on_embeddings(), ClosestCalls(X))
+        return self._embedded
+
     def _asked_of(
-        self, model: Model, snapshot: Snapshot, rng: np.random.Generator, stale: Callable[[], bool]
+        self, model: Model, space: Space, snapshot: Snapshot, rng: np.random.Generator, check: Callable[[], None]
     ) -> dict[str, Callable[..., Any]]:
         """Return what a query may ask of a model; each answer stops where it is stale."""
-
-        def check() -> None:
-            if stale():
-                raise Stale
+        seen = space.model or model
 
         def proba(positions: np.ndarray) -> np.ndarray:
             check()
-            return model.predict_proba(self.X[positions])
+            return seen.predict_proba(space.X[positions])
 
         def members(positions: np.ndarray) -> np.ndarray:
             check()
             return model.members_proba(self.X[positions])
 
         def closest(n: int) -> tuple[np.ndarray, np.ndarray]:
-            assert model.linear is not None
-            found = self._calls.find(*model.linear, n, snapshot.eligible, check)
+            assert seen.linear is not None
+            found = space.calls.find(*seen.linear, n, snapshot.eligible, check)
             order = np.lexsort((rng.random(len(found.gaps)), found.gaps))
             return found.positions[order], 1 - found.gaps[order].astype(np.float64)
 
         asked: dict[str, Callable[..., Any]] = {"proba_of": proba}
         if model.is_committee:
             asked["members_of"] = members
-        if model.linear is not None:
+        if seen.linear is not None:
             asked["closest_of"] = closest
         return asked
 

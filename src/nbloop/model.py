@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +12,9 @@ import numpy as np
 from nbloop.errors import LearnerError
 from nbloop.learners import Learner, Logistic
 from nbloop.snapshot import Snapshot
+
+BLOCK = 8192
+"""Samples embedded at a time, before a look at whether that is still wanted."""
 
 TOLERANCE = 1e-3
 """What rounding may take from a probability, or add to a sum of them."""
@@ -54,6 +58,32 @@ class Model:
         aligned = np.zeros((*members.shape[:2], len(self.names)))
         aligned[..., np.asarray(self.learner.classes_, dtype=np.intp)] = members
         return aligned
+
+    @property
+    def embeds(self) -> bool:
+        """Whether the learner makes features of its own, on which its last layer is linear."""
+        return hasattr(self.learner, "embed") and hasattr(self.learner, "head")
+
+    def embedded(self, X: Any, check: Callable[[], None]) -> np.ndarray:
+        """Return what the learner makes of X, shape (n, h); `check` is called between blocks, and may raise.
+
+        Raises
+        ------
+        LearnerError
+            The learner raised.
+        """
+        blocks = []
+        for start in range(0, X.shape[0], BLOCK):
+            check()
+            try:
+                blocks.append(self.learner.embed(X[start : start + BLOCK]))  # type: ignore[attr-defined]  asked by `embeds`
+            except Exception as error:
+                raise LearnerError(f"the learner {self.learner!r} raised {type(error).__name__}: {error}") from error
+        return np.concatenate(blocks)
+
+    def on_embeddings(self) -> Model:
+        """Return the last layer as a model of its own, which takes what `embedded` returns."""
+        return replace(self, learner=self.learner.head())  # type: ignore[attr-defined]  asked by `embeds`
 
     @property
     def is_committee(self) -> bool:

@@ -199,7 +199,7 @@ class TorchLearner(ClassifierMixin, BaseEstimator):
             return np.stack([_softmax(self._through(X, self._network, seed)) for seed in seeds])
         embedded, head = self.embed(X), self.head()
         weights = np.column_stack([head.coef_, head.intercept_])
-        prior, rng = self.prior or 1 / max(np.mean(weights**2), 1e-6), np.random.default_rng(self.random_state)
+        prior, rng = self.prior or 1 / max(float(np.mean(weights**2)), 1e-6), np.random.default_rng(self.random_state)
         return proba_of(embedded, draw(weights, cast("Curvature", self.curvature_), prior, self.members, rng))
 
     def head(self) -> Logistic:
