@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -434,3 +436,32 @@ def _do(loop: nbloop.Loop, answers: list[tuple[str, int, int]], step: str, value
         arguments = [value] if step == "tell" else []
         getattr(loop, step)(one, *arguments)
         answers.append((step, one, value))
+
+
+@pytest.mark.parametrize("target", [0, -5, 1.5, "many", True])
+def test_a_target_that_is_no_count_is_named(target: object) -> None:
+    with pytest.raises(
+        DataError, match=re.escape(f"target= is how many labels are wanted, a whole number from 1; found {target!r}")
+    ):
+        nbloop.Loop(dataset(), target=target)  # type: ignore[arg-type]
+
+
+def test_a_queue_that_is_none_is_named_when_the_labeler_is_made() -> None:
+    with pytest.raises(DataError, match="queue is one of 'train', 'golden'; found 'gold'"):
+        nbloop.Loop(dataset()).labeler(queue="gold")  # type: ignore[arg-type]
+
+
+def test_a_loop_closed_before_its_first_ranking_says_so_instead_of_waiting_for_it() -> None:
+    held = threading.Event()
+
+    def slow(query: Any) -> np.ndarray:
+        held.wait(60)
+        return np.zeros(len(query.candidates))
+
+    loop = nbloop.Loop(dataset(), strategy=slow)
+    loop.close()
+    try:
+        with pytest.raises(DataError, match="closed before it had ranked anything"):
+            loop.ask()
+    finally:
+        held.set()

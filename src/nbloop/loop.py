@@ -22,7 +22,7 @@ from nbloop.model import Model
 from nbloop.predictor import Predictor
 from nbloop.sample import Sample
 from nbloop.schema import Annotate, Classification, Flag, Label, Problem, Reject, Skip
-from nbloop.session import Queue, Session
+from nbloop.session import Queue, Session, check_queue
 from nbloop.strategies import Strategy, make_strategy
 from nbloop.turns import Turns
 
@@ -84,6 +84,8 @@ class Loop(ControlDoor, VersionsDoor):
     ) -> None:
         if not isinstance(data, Dataset):
             raise DataError(f"a loop is made of a nbloop.Dataset; found {type(data).__name__}. Wrap it first.")
+        if target is not None and (not isinstance(target, int) or isinstance(target, bool) or target < 1):
+            raise DataError(f"target= is how many labels are wanted, a whole number from 1; found {target!r}.")
         self.data = data
         self._target = target
         self._blind = blind is True
@@ -225,6 +227,7 @@ class Loop(ControlDoor, VersionsDoor):
 
     def labeler(self, *, queue: Literal["train", "golden"] = "train") -> Labeler:
         """Return the labeler alone; ``queue="golden"`` is the one that verifies the golden set."""
+        check_queue(queue)
         from nbloop.widgets.labeler import Labeler
 
         return Labeler(self._session, self._publisher, queue=queue, blind=self._blind, target=self._target)

@@ -66,6 +66,7 @@ class Session:
         self.rev = 0
         self._queue = 0
         self._told = 0
+        self._closed = False
         self._again: list[int] = []
         self._put_off: list[int] = []
         self._known = ""
@@ -88,8 +89,7 @@ class Session:
             `n` is no positive whole number, or there is no such queue.
         """
         _check_count("n", n)
-        if queue not in QUEUES:
-            raise DataError(f"queue is one of {', '.join(map(repr, QUEUES))}; found {queue!r}.")
+        check_queue(queue)
         outcome = self._first_outcome()
         with self.changed:
             held = {self.data.samples.position(key) for key in hold}
@@ -114,8 +114,9 @@ class Session:
     def _first_outcome(self) -> Outcome:
         """Wait for the first ranking: later ones replace it, none is ever waited for."""
         with self.changed:
-            self.changed.wait_for(lambda: self.outcome is not None)
-            assert self.outcome is not None
+            self.changed.wait_for(lambda: self.outcome is not None or self._closed)
+            if self.outcome is None:
+                raise DataError("this loop was closed before it had ranked anything; make a new nbloop.Loop(data).")
             return self.outcome
 
     def _order(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
@@ -243,6 +244,9 @@ class Session:
 
     def close(self) -> None:
         """End the background worker; what was told stays told."""
+        with self.changed:
+            self._closed = True
+            self.changed.notify_all()
         self._trainer.close()
 
     def view(self) -> View:
@@ -330,6 +334,12 @@ class Session:
             self.data.record([self.data.event(this)])
         except StoreError as error:  # labels say so themselves; a round is measured again
             log.error("The round could not be journalled: %s", error, exc_info=error)
+
+
+def check_queue(queue: object) -> None:
+    """Raise `DataError` unless there is such a queue."""
+    if queue not in QUEUES:
+        raise DataError(f"queue is one of {', '.join(map(repr, QUEUES))}; found {queue!r}.")
 
 
 def _check_count(name: str, n: object) -> None:
