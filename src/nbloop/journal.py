@@ -18,11 +18,11 @@ from nbloop.engine import begin_writing, explained, give_up, open_engine
 from nbloop.errors import StoreError
 from nbloop.schema import Action, Event
 from nbloop.store.audit import Audit
-from nbloop.store.chain import DECODER, NOTES_DECODER, pseudonym, row_of
+from nbloop.store.chain import DECODER, NAMING, NOTES_DECODER, pseudonym, renamed
 from nbloop.store.copying import copy_store
 from nbloop.store.migrations import migrate
 from nbloop.store.tables import EVENTS, NOTES, PEOPLE
-from nbloop.store.writing import head_of, set_head, write
+from nbloop.store.writing import head_of, write
 
 STEP = 50_000
 """Events read in one go: other writers get in between."""
@@ -44,6 +44,8 @@ class Journal:
     ----------
     uid : str
         Names the dataset; made when the store is made.
+    seen : tuple of int and str
+        Sequence number and hash of the end of the chain, when this object last wrote or opened it.
     name : str
         The store as a person reads it, without a password.
 
@@ -75,6 +77,7 @@ class Journal:
         self._lock = threading.RLock()  # writers of this process queue up fairly; one connection serves ":memory:"
         with self._writing() as connection:
             self.uid = migrate(connection, self.name, uid or uuid4().hex)
+            self.seen = head_of(connection)
 
     def __repr__(self) -> str:
         return f"Journal({self.name!r})"
@@ -91,15 +94,9 @@ class Journal:
 
     def append_batches(self, batches: Iterable[Sequence[Event]]) -> list[tuple[int, Event]]:
         """Write several batches like `append`, all in one transaction."""
-        told = [[(event, *row_of(event)) for event in events] for events in batches]
-        new: list[tuple[int, Event]] = []
         with self._writing() as connection:
-            head = head_of(connection)
-            for batch in told:
-                fresh, head = write(connection, batch, head)
-                new += fresh
-            if new:
-                set_head(connection, head)
+            new, head = write(connection, batches)
+        self.seen = head
         return new
 
     # -- read --------------------------------------------------------------------------------------------------------
@@ -123,14 +120,16 @@ class Journal:
         return self._events(rows, names, notes)
 
     def _events(self, rows: list[Any], names: dict[str, str], notes: dict[int, str]) -> list[tuple[int, Event]]:
-        decode, parse, events = DECODER.decode, datetime.fromisoformat, []
-        seq = 0
+        decode, parse, name_of = DECODER.decode, datetime.fromisoformat, _Names(names).__getitem__
+        seq, events = 0, []
         try:
             for seq, id, at, person, payload in rows:
                 action = decode(payload)
                 if seq in notes:
                     action = _noted(action, notes[seq])
-                events.append((seq, Event(id, parse(at), names.get(person) or pseudonym(person), action)))
+                if isinstance(action, NAMING):
+                    action = renamed(action, name_of)
+                events.append((seq, Event(id, parse(at), name_of(person), action)))
         except (msgspec.DecodeError, ValueError, TypeError) as error:
             raise StoreError(f"event {seq} of {self.name!r} cannot be read: {error}. Restore a backup.") from error
         return events
@@ -211,3 +210,11 @@ def _tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], limit
 
 def _noted(action: Action, text: str) -> Action:
     return replace(action, **NOTES_DECODER.decode(text))
+
+
+class _Names(dict[str, str]):
+    """Person → name; those who were erased have a pseudonym."""
+
+    def __missing__(self, person: str) -> str:
+        self[person] = pseudonym(person)
+        return self[person]

@@ -22,13 +22,18 @@ from nbloop.outcome import Outcome
 from nbloop.quality.golden import confusion
 from nbloop.sample import Sample
 from nbloop.schema import (
+    Alert,
     Annotate,
     Confusion,
     Event,
+    Feedback,
+    Look,
     Mark,
     ModelState,
     PersonAction,
     Problem,
+    Round,
+    Routed,
     Said,
     Undo,
     View,
@@ -44,6 +49,9 @@ QUEUES: tuple[Queue, ...] = get_args(Queue)
 
 CHANCE = ("round", "seconds", "seq", "strategy")
 """What two rounds may differ in and still have measured the same."""
+
+QUIET = Alert | Feedback | Look | Round | Routed
+"""What changes neither labels nor the pool."""
 
 
 class Session:
@@ -71,8 +79,10 @@ class Session:
         self._put_off: list[int] = []
         self._known = ""
         self._said: dict[str, Said] = {}
+        self._telling = False
         self._trainer = Trainer(self._work)
         self._trainer.notify()
+        data.listen(self._heard)
 
     # -- ask ---------------------------------------------------------------------------------------------------------
 
@@ -187,7 +197,11 @@ class Session:
         """
         with self.changed:
             events = [self.data.event(self.complete(mark.action), id=mark.id, at=mark.at) for mark in marks]
-            fresh = self.data.record(events)
+            self._telling = True
+            try:
+                fresh = self.data.record(events)
+            finally:
+                self._telling = False
             for event in fresh:
                 self._follow(event.action)
                 self.turns.follow(event)
@@ -195,6 +209,16 @@ class Session:
         if fresh:
             self._trainer.notify()
         return fresh
+
+    def _heard(self, events: Sequence[Event]) -> None:
+        """Follow what the dataset was told by others: a rollback, code, another kernel on the same store."""
+        loud = [event for event in events if not isinstance(event.action, QUIET)]
+        with self.changed:
+            if self._telling or not loud:  # `record` follows what it tells itself
+                return
+            self._told += sum(isinstance(event.action, Annotate | Undo) for event in loud)
+            self._notify()
+        self._trainer.notify()
 
     def do(self, *actions: PersonAction) -> list[Event]:
         """Journal what a person did by code."""
@@ -261,7 +285,7 @@ class Session:
                 phase=self.outcome.ranking.phase if self.outcome else "",
                 recent=self.data.recent(20),
                 model=self._model_state(),
-                problem=self.outcome.problem if self.outcome else None,
+                problem=self.data.problem or (self.outcome.problem if self.outcome else None),
             )
 
     def confusion(self) -> Confusion:

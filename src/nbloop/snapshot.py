@@ -41,6 +41,8 @@ class Snapshot:
         Digests of the sample keys by position, and of the label names by code.
     keys, names : sequences of str
         The sample keys and the label names themselves.
+    head : str
+        ``seq:hash`` of the journal when this kernel last wrote or opened it; `Dataset.verify` can be given it.
     """
 
     seq: int
@@ -58,6 +60,7 @@ class Snapshot:
     final_codes: np.ndarray = field(default_factory=_none)
     keys: Sequence[str] = ()
     names: Sequence[str] = ()
+    head: str = ""
 
     def __post_init__(self) -> None:
         for array in (self.labelled, self.codes, self.golden, self.golden_codes, self.eligible, self.postponed):

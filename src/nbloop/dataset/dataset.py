@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import numpy as np
@@ -18,13 +19,14 @@ from msgspec.structs import replace
 from nbloop.consensus import Rule
 from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
-from nbloop.dataset.fold import TRUTH, Fold, SampleState
+from nbloop.dataset.fold import TRUTH, SampleState
 from nbloop.dataset.frames import annotations_frame, answers_frame
+from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
+from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
-from nbloop.journal import Journal
 from nbloop.pool import Pool, read_pool, read_source
 from nbloop.schema import (
     AboutSample,
@@ -41,7 +43,7 @@ from nbloop.schema import (
 from nbloop.snapshot import Snapshot
 
 
-class Dataset(Crowd, Earlier, Noted):
+class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
@@ -70,6 +72,8 @@ class Dataset(Crowd, Earlier, Noted):
         From a sample to what is shown of it (see `nbloop.pool.read_pool`).
     store : str or Path
         An SQLite file, ``":memory:"``, or a SQLAlchemy URL of PostgreSQL for a team.
+    on_store_error : "raise" or "memory"
+        With ``"memory"`` a store that cannot be opened is a warning: labels are then kept in memory until `save_to`.
     annotator : str, optional
         Who answers; by default the JupyterHub user, else ``"annotator"``.
     raters : int
@@ -113,6 +117,7 @@ class Dataset(Crowd, Earlier, Noted):
         features: Any = "auto",
         render: Callable[[Any], Any] | None = None,
         store: str | Path = "nbloop.db",
+        on_store_error: Literal["raise", "memory"] = "raise",
         annotator: str | None = None,
         raters: int = 1,
         accept: float | None = None,
@@ -132,11 +137,13 @@ class Dataset(Crowd, Earlier, Noted):
         self.truth = read_truth(truth, self.samples, task)
         self.features = _rows_kept(features, self.samples)
         self._lock = threading.RLock()
-        self._journal = Journal(store)
+        self._listeners = []
+        self._journal, failed = open_store(store, on_store_error)
         self.uid = self._journal.uid
-        self._fold = Fold(self.samples.keys, task.names, self.rule)
-        self._fold.apply(self._journal.read())
+        self._refold()
         self._open(golden, str(store))
+        if failed:
+            self._warn_of_memory()
 
     def _open(self, golden: Any, store: str) -> None:
         actions = opening(self._fold, self.samples, self.task, golden=golden, truth=self.truth, seed=self.seed)
@@ -167,7 +174,9 @@ class Dataset(Crowd, Earlier, Noted):
         with self._lock:
             new = self._journal.append([self._checked(event) for event in events])
             others = new and new[0][0] > self._fold.seq + 1  # of another kernel that shares the store
-            self._fold.apply(self._journal.read(self._fold.seq) if others else new)
+            arrived = list(self._journal.read(self._fold.seq)) if others else new
+            self._take(arrived)
+        self._announce([event for _, event in arrived])
         return [event for _, event in new]
 
     def _checked(self, event: Event) -> Event:
@@ -191,7 +200,7 @@ class Dataset(Crowd, Earlier, Noted):
     def snapshot(self) -> Snapshot:
         """Return labels and eligible samples as frozen arrays."""
         with self._lock:
-            return self._fold.snapshot()
+            return dataclasses.replace(self._fold.snapshot(), head="{}:{}".format(*self._journal.seen))
 
     def state(self, sample_id: Hashable) -> SampleState:
         """Return what one sample is now."""

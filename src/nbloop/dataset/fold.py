@@ -253,6 +253,10 @@ class Fold:
             for id, said in islice(known, n)
         )[::-1]
 
+    def told(self) -> list[tuple[int, Event]]:
+        """Return every event with its sequence number, in order."""
+        return list(zip(self._seq.values(), self.events.values(), strict=True))
+
     def annotations(self) -> list[tuple[Event, Annotate]]:
         """Return every annotation there is, standing or not, in order, also of samples that the source lacks."""
         return [(event, said) for event in self.events.values() if isinstance(said := event.action, Annotate)]

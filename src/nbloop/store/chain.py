@@ -5,11 +5,11 @@ So a name or a note can be erased later, and everything else can still be shown 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from hashlib import blake2b
 from secrets import token_hex
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -20,8 +20,11 @@ from nbloop.schema import Action, Event
 DECODER = msgspec.json.Decoder(Action)
 NOTES_DECODER = msgspec.json.Decoder(dict[str, str])
 
-PERSONAL = ("rationale",)
+PERSONAL = ("rationale", "text")
 """Fields of actions that hold free text: they are kept apart from the chain."""
+
+NAMING: tuple[Any, ...] = tuple(kind for kind in get_args(Action) if "annotator" in kind.__struct_fields__)
+"""Actions that speak of a person, by name outside the store and by digest in it."""
 
 LINKED = ("id", "at", "annotator", "kind", "sample", "payload", "batch", "note")
 """The columns that the hash of an event covers, after the hash before it."""
@@ -53,8 +56,8 @@ def pseudonym(person: str) -> str:
     return f"erased-{person[:8]}"
 
 
-def row_of(event: Event) -> tuple[dict[str, Any], str]:
-    """Return the columns that `event` fills by itself, and its personal part as JSON, empty where it has none.
+def told_of(event: Event) -> tuple[dict[str, Any], Action, str]:
+    """Return the columns that `event` fills by itself, its action without notes, and these as JSON, or nothing.
 
     Raises
     ------
@@ -67,21 +70,29 @@ def row_of(event: Event) -> tuple[dict[str, Any], str]:
     try:
         (event.id + event.annotator).encode()
         DECODER.decode(msgspec.json.encode(action))  # what cannot be read would lock up the store
-        notes = {name: text for name in PERSONAL if (text := getattr(action, name, ""))}
-        bare = replace(action, **dict.fromkeys(notes, "")) if notes else action
-        payload = msgspec.json.encode(bare, order="sorted")
     except UnicodeEncodeError as error:
         raise StoreError(f"event {event.id!r} holds text that is no valid Unicode: {error}.") from error
     except (TypeError, msgspec.ValidationError) as error:
         raise StoreError(f"event {event.id!r} holds what cannot be read again: {error}.") from error
+    notes = {name: text for name in PERSONAL if (text := getattr(action, name, ""))}
     row = {
         "id": event.id,
         "at": event.at.astimezone(UTC).isoformat(),
         "kind": action.__struct_config__.tag,
         "sample": getattr(action, "sample", None),
-        "payload": payload.decode(),
     }
-    return row, canonical(notes) if notes else ""
+    bare = replace(action, **dict.fromkeys(notes, "")) if notes else action
+    return row, bare, canonical(notes) if notes else ""
+
+
+def names_in(action: Any) -> tuple[str, ...]:
+    """Return the names of people that an action speaks of."""
+    return (action.annotator,) if isinstance(action, NAMING) else ()
+
+
+def renamed(action: Any, names: Callable[[str], str]) -> Any:
+    """Return `action` with other names for the people that it speaks of."""
+    return replace(action, annotator=names(action.annotator)) if isinstance(action, NAMING) else action
 
 
 def canonical(value: object) -> str:

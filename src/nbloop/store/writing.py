@@ -9,41 +9,62 @@ import sqlalchemy as sa
 
 from nbloop.errors import StoreError
 from nbloop.schema import Action, Erase, Event
-from nbloop.store.chain import link, seal
+from nbloop.store.chain import canonical, link, names_in, renamed, seal, told_of
 from nbloop.store.tables import EVENTS, META, NOTES, PEOPLE
 
 Head = tuple[int, str]
 """The last sequence number and its hash."""
 
 
-def write(
-    connection: sa.Connection, told: Sequence[tuple[Event, dict[str, Any], str]], head: Head
-) -> tuple[list[tuple[int, Event]], Head]:
-    """Write those of one batch that are new; return them with their numbers, and the new head."""
-    known = _known(connection, [event.id for event, _, _ in told])
-    people = _people(connection, [event.annotator for event, _, _ in told if event.id not in known])
-    (seq, chain), batch = head, head[0] + 1
-    new: list[tuple[int, Event]] = []
-    rows: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
-    for event, row, text in told:
-        if event.id in known:
-            continue
-        known.add(event.id)
-        seq += 1
-        salt, note = seal(text) if text else (None, None)
-        row |= {"seq": seq, "annotator": people[event.annotator], "batch": batch, "note": note}
-        row["hash"] = chain = link(chain, row)
-        rows.append(row)
-        new.append((seq, event))
-        if note:
-            notes.append({"seq": seq, "salt": salt, "text": text})
-    if rows:
-        connection.execute(EVENTS.insert(), rows)
-    if notes:
-        connection.execute(NOTES.insert(), notes)
-    _erase(connection, [event.action for _, event in new])
-    return new, (seq, chain)
+def write(connection: sa.Connection, batches: Iterable[Sequence[Event]]) -> tuple[list[tuple[int, Event]], Head]:
+    """Write the events that are new; return them with their numbers, and the head."""
+    told = [[(event, *told_of(event)) for event in batch] for batch in batches]
+    every = [each for batch in told for each in batch]
+    known = _known(connection, [event.id for event, *_ in every])
+    fresh = [each for each in every if each[0].id not in known]
+    people = _people(connection, [name for event, _, bare, _ in fresh for name in (event.annotator, *names_in(bare))])
+    sheet = _Sheet(people, known, *head_of(connection))
+    for batch in told:
+        first = sheet.seq + 1
+        for event, row, bare, text in batch:
+            sheet.add(event, row | {"batch": first}, bare, text)
+    sheet.insert(connection)
+    _erase(connection, [event.action for _, event in sheet.new])
+    return sheet.new, (sheet.seq, sheet.chain)
+
+
+class _Sheet:
+    """The lines of one transaction."""
+
+    def __init__(self, people: dict[str, str], known: set[str], seq: int, chain: str) -> None:
+        self.seq, self.chain = seq, chain
+        self.new: list[tuple[int, Event]] = []
+        self._people, self._known = people, known
+        self._rows: list[dict[str, Any]] = []
+        self._notes: list[dict[str, Any]] = []
+
+    def add(self, event: Event, row: dict[str, Any], bare: Action, text: str) -> None:
+        if event.id in self._known:
+            return
+        self._known.add(event.id)
+        self.seq += 1
+        salt, row["note"] = seal(text) if text else (None, None)
+        if text:
+            self._notes.append({"seq": self.seq, "salt": salt, "text": text})
+        row["annotator"] = self._people[event.annotator]
+        row["payload"] = canonical(renamed(bare, self._people.__getitem__))
+        row["seq"] = self.seq
+        row["hash"] = self.chain = link(self.chain, row)
+        self._rows.append(row)
+        self.new.append((self.seq, event))
+
+    def insert(self, connection: sa.Connection) -> None:
+        if self._rows:
+            connection.execute(EVENTS.insert(), self._rows)
+            head = META.update().where(META.c.name == "head")
+            connection.execute(head.values(value=f"{self.seq}:{self.chain}"))  # so that a cut tail is missed
+        if self._notes:
+            connection.execute(NOTES.insert(), self._notes)
 
 
 def _erase(connection: sa.Connection, actions: Iterable[Action]) -> None:
@@ -85,8 +106,3 @@ def head_of(connection: sa.Connection) -> Head:
     if not seq.isdecimal():
         raise StoreError(f"the store is damaged: it has no end (found {value!r}). Restore a backup.")
     return int(seq), chain
-
-
-def set_head(connection: sa.Connection, head: Head) -> None:
-    """Note the end of the chain, so that a cut tail is missed."""
-    connection.execute(META.update().where(META.c.name == "head").values(value=f"{head[0]}:{head[1]}"))
