@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.special import softmax
 
+from nbloop.errors import FeatureError
+from nbloop.learners import Logistic
 from nbloop.ranking import ClosestCalls
+from nbloop.ranking.bounds import VERSIONS, Bounds
+from nbloop.ranking.compiled import compiled_kernel
+from nbloop.ranking.plain import PlainKernel
+from nbloop.ranking.weights import Weights
 
 
 def naive(X: Any, coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
@@ -30,26 +38,58 @@ def assert_closest(found: Any, X: Any, coef: np.ndarray, intercept: np.ndarray, 
     assert found.gaps == pytest.approx(np.sort(gaps[eligible])[:k], abs=1e-4)
 
 
-@settings(max_examples=60, deadline=None)
+KERNELS = ["plain", "compiled"]
+
+
+@settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
-    st.integers(2, 12),
+    st.sampled_from([2, 3, 10, 11, 19, 40, 151]),
     st.integers(1, 60),
     st.lists(st.sampled_from([0.0, 0.001, 0.01, 0.1, 1.0, 3.0]), min_size=1, max_size=8),
     st.sampled_from([np.asarray, csr_matrix]),
+    st.sampled_from(KERNELS),
+    st.booleans(),
 )
 def test_after_any_updates_the_answer_is_that_of_a_full_pass(
-    seed: int, classes: int, k: int, moves: list[float], form: Any
+    seed: int, classes: int, k: int, moves: list[float], form: Any, kernel: Any, settled: bool
 ) -> None:
     rng = np.random.default_rng(seed)
-    X = form(rng.normal(size=(400, 5)).astype(np.float32) * rng.choice([0.1, 1, 5]))
+    X = form(rng.normal(size=(700, 5)).astype(np.float32) * rng.choice([0.1, 1, 5]))
     coef, intercept = rng.normal(size=(classes, 5)), rng.normal(size=classes)
-    eligible, calls = np.ones(400, dtype=bool), ClosestCalls(X)
+    eligible, calls = np.ones(700, dtype=bool), ClosestCalls(X, kernel=kernel, small=0)
     for move in moves:
-        coef = coef + move * rng.normal(size=coef.shape)
+        one = rng.integers(classes)  # most updates move few classes much
+        coef = coef + move * rng.normal(size=coef.shape) * np.where(np.arange(classes) == one, 1, 0.01)[:, None]
         intercept = intercept + move * rng.normal(size=classes)
-        eligible[rng.integers(400, size=rng.integers(10))] ^= True
+        eligible[rng.integers(700, size=rng.integers(10))] ^= True
         assert_closest(calls.find(coef, intercept, k, eligible), X, coef, intercept, k, eligible)
+        if settled:
+            calls.settle()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_more_updates_than_are_remembered_change_no_answer(kernel: Any) -> None:
+    rng = np.random.default_rng(0)
+    X, eligible = rng.normal(size=(2000, 6)).astype(np.float32), np.ones(2000, dtype=bool)
+    coef, calls = rng.normal(size=(4, 6)), ClosestCalls(X, kernel=kernel, small=0)
+    for _ in range(VERSIONS + 8):
+        coef = coef + 0.002 * rng.normal(size=coef.shape)
+        assert_closest(calls.find(coef, np.zeros(4), 20, eligible), X, coef, np.zeros(4), 20, eligible)
+
+
+def test_both_kernels_keep_the_same_bounds_and_may_take_turns() -> None:
+    pytest.importorskip("numba")
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 9)).astype(np.float32)
+    plain, compiled = PlainKernel(X), compiled_kernel(X, wait=True)
+    weights, rows = Weights(rng.normal(size=(12, 9)), rng.normal(size=12)), slice(0, 3000)
+    kept = [Bounds(3000, 12, 400, np.linalg.norm(X, axis=1)) for _ in range(2)]
+    for kernel, bounds in zip((plain, compiled), kept, strict=True):
+        bounds.restart(weights)
+        kernel.score(rows, weights, 0.1, np.ones(3000, dtype=bool), bounds, -1)
+    assert np.mean(kept[0].kinds == kept[1].kinds) > 0.999  # but for rounding
+    assert np.mean(kept[0].words == kept[1].words) > 0.99
 
 
 def test_a_new_class_is_taken_up() -> None:
@@ -61,51 +101,149 @@ def test_a_new_class_is_taken_up() -> None:
         assert_closest(calls.find(coef, intercept, 20, eligible), X, coef, intercept, 20, eligible)
 
 
-def test_a_small_update_reads_a_small_part_of_the_pool() -> None:
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_small_update_reads_a_small_part_of_the_pool(kernel: Any) -> None:
     rng = np.random.default_rng(0)
     X, eligible = rng.normal(size=(50_000, 16)).astype(np.float32), np.ones(50_000, dtype=bool)
-    coef, calls = rng.normal(size=(5, 16)), ClosestCalls(X)
-    assert calls.find(coef, np.zeros(5), 100, eligible).read == 1
+    coef, calls = rng.normal(size=(5, 16)), ClosestCalls(X, kernel=kernel)
+    asked = calls.find(coef, np.zeros(5), 100, eligible)
+    assert asked.read == 1
+    eligible[asked.positions[0]] = False
     coef[2, 3] += 0.001
     found = calls.find(coef, np.zeros(5), 100, eligible)
-    assert found.read < 0.05
+    assert found.read < 0.06
     assert_closest(found, X, coef, np.zeros(5), 100, eligible)
 
 
-def test_a_pool_whose_closest_call_was_just_labelled_is_not_read_again() -> None:
+def test_a_real_update_after_one_label_does_not_read_the_whole_pool() -> None:
+    X, y, labelled = clusters(60_000)
+    learner = Logistic().fit(X[labelled], y[labelled])
+    eligible, calls = np.ones(len(X), dtype=bool), ClosestCalls(X, kernel="compiled")
+    eligible[labelled] = False
+    found, shares = calls.find(learner.coef_, learner.intercept_, 100, eligible), []
+    for _ in range(4):
+        labelled = np.append(labelled, found.positions[0])
+        eligible[labelled] = False
+        learner.update(X[labelled], y[labelled])
+        assert calls.settle() < 1
+        found = calls.find(learner.coef_, learner.intercept_, 100, eligible)
+        assert_closest(found, X, learner.coef_, learner.intercept_, 100, eligible)
+        shares.append(found.read)
+    assert np.median(shares) < 0.5
+
+
+def clusters(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ten overlapping clusters in 64 dimensions, and 400 places with a label."""
     rng = np.random.default_rng(0)
-    X, eligible = rng.normal(size=(50_000, 16)).astype(np.float32), np.ones(50_000, dtype=bool)
-    coef, calls = rng.normal(size=(5, 16)), ClosestCalls(X)
-    asked = calls.find(coef, np.zeros(5), 100, eligible).positions[0]
-    eligible[asked] = False
-    coef[2, 3] += 0.001
-    found = calls.find(coef, np.zeros(5), 100, eligible)
-    assert found.read < 0.05
-    assert_closest(found, X, coef, np.zeros(5), 100, eligible)
+    y = rng.integers(10, size=n)
+    X = rng.normal(size=(n, 64)) + 0.5 * rng.normal(size=(10, 64))[y]
+    return (X * 1.5 / 8).astype(np.float32), y, rng.permutation(n)[:400]
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_a_matrix_on_disk_is_read_in_place(tmp_path: Path, dtype: Any) -> None:
+def test_after_settling_nothing_is_left_to_settle() -> None:
     rng = np.random.default_rng(0)
-    X = np.memmap(tmp_path / "X", dtype=dtype, mode="w+", shape=(20_000, 8))
-    X[:] = rng.normal(size=X.shape)
-    coef, eligible = rng.normal(size=(3, 8)), np.ones(len(X), dtype=bool)
-    assert_closest(ClosestCalls(X).find(coef, np.zeros(3), 50, eligible), X, coef, np.zeros(3), 50, eligible)
+    X, eligible = rng.normal(size=(40_000, 8)).astype(np.float32), np.ones(40_000, dtype=bool)
+    calls, coef = ClosestCalls(X), rng.normal(size=(4, 8))
+    assert calls.settle() == 0
+    calls.find(coef, np.zeros(4), 20, eligible)
+    calls.find(coef + 0.001, np.zeros(4), 20, eligible)
+    assert 0 < calls.settle() < 1
+    assert calls.settle() == 0
 
 
-def test_a_search_ends_where_its_check_raises_and_the_next_one_is_right_again() -> None:
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("stored", ["float64", "float32", "float16", "bfloat16"])
+def test_a_matrix_on_disk_is_read_in_place(tmp_path: Path, stored: str, kernel: Any) -> None:
     rng = np.random.default_rng(0)
-    X, eligible = rng.normal(size=(30_000, 8)).astype(np.float32), np.ones(30_000, dtype=bool)
-    calls, coef = ClosestCalls(X), rng.normal(size=(3, 8))
+    values = rng.normal(size=(40_000, 8)).astype(np.float32)
+    values[:, 0] *= 1e-6  # a half this small has a form of its own
+    if stored == "bfloat16":
+        values = (values.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32)
+        rows = (values.view(np.uint32) >> np.uint32(16)).astype(np.uint16)
+    else:
+        rows = values.astype(stored)
+        values = rows.astype(np.float32)
+    X = np.memmap(tmp_path / "X", dtype=rows.dtype, mode="w+", shape=rows.shape)
+    X[:] = rows
+    coef, eligible, calls = rng.normal(size=(3, 8)), np.ones(len(X), dtype=bool), ClosestCalls(X, kernel=kernel)
+    coef[:, 0] *= 1e6
+    for step in (0, 0.001):
+        found = calls.find(coef * (1 + step), np.zeros(3), 50, eligible)
+        assert_closest(found, values, coef * (1 + step), np.zeros(3), 50, eligible)
+
+
+def test_a_matrix_whose_rows_are_not_one_after_the_other_is_read_too() -> None:
+    rng = np.random.default_rng(0)
+    X = np.asfortranarray(rng.normal(size=(500, 4)).astype(np.float32))
+    coef, eligible = rng.normal(size=(3, 4)), np.ones(500, dtype=bool)
+    found = ClosestCalls(X, kernel="compiled", small=0).find(coef, np.zeros(3), 9, eligible)
+    assert_closest(found, X, coef, np.zeros(3), 9, eligible)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_of_equal_samples_the_first_in_the_pool_are_found_whichever_thread_reads_them(kernel: Any) -> None:
+    X, eligible = np.ones((200_000, 3), dtype=np.float32), np.ones(200_000, dtype=bool)
+    eligible[:7] = False
+    found = ClosestCalls(X, kernel=kernel).find(np.eye(3), np.zeros(3), 50, eligible)
+    assert found.positions.tolist() == list(range(7, 57))
+
+
+def test_a_pool_with_nothing_to_ask_has_no_closest_calls() -> None:
+    X = np.ones((40_000, 3), dtype=np.float32)
+    found = ClosestCalls(X).find(np.eye(3), np.zeros(3), 50, np.zeros(40_000, dtype=bool))
+    assert len(found.positions) == 0
+
+
+@pytest.mark.parametrize("small", [0, 10**9])
+def test_a_search_ends_where_its_check_raises_and_the_next_one_is_right_again(small: int) -> None:
+    rng = np.random.default_rng(0)
+    X, eligible = rng.normal(size=(200_000, 8)).astype(np.float32), np.ones(200_000, dtype=bool)
+    calls, coef = ClosestCalls(X, small=small), rng.normal(size=(3, 8))
+
+    def stop() -> None:
+        raise InterruptedError
 
     calls.find(coef, np.zeros(3), 20, eligible)
-    visits = iter([None, None, InterruptedError])
+    for moved in (-3 * coef, coef + 0.0005):  # all is read, a part is read
+        with pytest.raises(InterruptedError):
+            calls.find(moved, np.zeros(3), 20, eligible, stop)
+        near = moved + 0.001
+        assert_closest(calls.find(near, np.zeros(3), 20, eligible), X, near, np.zeros(3), 20, eligible)
+        calls.find(coef, np.zeros(3), 20, eligible)
 
-    def stop_at_the_third_block() -> None:
-        if error := next(visits):
-            raise error
 
-    with pytest.raises(InterruptedError):
-        calls.find(-3 * coef, np.zeros(3), 20, eligible, stop_at_the_third_block)
-    near = coef + 0.001
-    assert_closest(calls.find(near, np.zeros(3), 20, eligible), X, near, np.zeros(3), 20, eligible)
+@pytest.mark.parametrize(
+    ("coef", "intercept", "eligible", "culprit"),
+    [
+        (np.ones((3, 5)), np.zeros(3), np.ones(9, bool), "coef must have shape"),
+        (np.ones((3, 4)), np.zeros(2), np.ones(9, bool), "intercept must have shape"),
+        (np.ones((3, 4)), np.zeros(3), np.ones(8, bool), "eligible must have shape"),
+        (np.ones((1, 4)), np.zeros(1), np.ones(9, bool), "the model has one"),
+        (np.full((3, 4), np.nan), np.zeros(3), np.ones(9, bool), "coef must be finite"),
+        (np.ones((3, 4)), np.full(3, np.inf), np.ones(9, bool), "intercept must be finite"),
+    ],
+)
+def test_a_model_that_does_not_fit_the_pool_is_told_so(
+    coef: np.ndarray, intercept: np.ndarray, eligible: np.ndarray, culprit: str
+) -> None:
+    with pytest.raises(FeatureError, match=culprit):
+        ClosestCalls(np.ones((9, 4), dtype=np.float32)).find(coef, intercept, 2, eligible)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("form", [np.asarray, csr_matrix])
+def test_a_sample_that_is_no_number_is_named(form: Any, kernel: Any) -> None:
+    X = np.ones((40_000, 3), dtype=np.float32)
+    X[31_234, 1] = np.nan
+    with pytest.raises(FeatureError, match="31234"):
+        ClosestCalls(form(X), kernel=kernel).find(np.eye(3), np.zeros(3), 50, np.ones(40_000, dtype=bool))
+
+
+def test_importing_nbloop_does_not_import_numba() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", "import nbloop, nbloop.ranking, sys; print('numba' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == "False"
