@@ -8,15 +8,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbloop import errors, features, learners, strategies
     from nbloop.dataset import Dataset
+    from nbloop.dataset.golden import Golden
     from nbloop.loop import Loop, annotate
     from nbloop.schema import Classification, Label
 
 __version__ = "0.1.0"
-__all__ = ["Classification", "Dataset", "Label", "Loop", "annotate", "errors", "features", "learners", "strategies"]
+__all__ = [
+    "Classification",
+    "Dataset",
+    "Golden",
+    "Label",
+    "Loop",
+    "annotate",
+    "errors",
+    "features",
+    "learners",
+    "strategies",
+]
 
 _HOMES = {
     "Classification": "nbloop.schema",
     "Dataset": "nbloop.dataset",
+    "Golden": "nbloop.dataset.golden",
     "Label": "nbloop.schema",
     "Loop": "nbloop.loop",
     "annotate": "nbloop.loop",

@@ -22,6 +22,7 @@ _TYPES = {
     "log_loss": "float64",
     "seconds": "float64",
     "model_version": "object",
+    "past_accuracy": "float64",
 }
 
 

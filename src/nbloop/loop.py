@@ -13,6 +13,7 @@ import pandas as pd
 from nbloop import history
 from nbloop.dataset import Dataset
 from nbloop.doors.control import ControlDoor
+from nbloop.doors.golden import GoldenDoor
 from nbloop.doors.versions import VersionsDoor
 from nbloop.errors import DataError, NotTrained
 from nbloop.features import fit_features
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from nbloop.workbench import Workbench
 
 
-class Loop(ControlDoor, VersionsDoor):
+class Loop(ControlDoor, GoldenDoor, VersionsDoor):
     """A dataset with a model in the loop.
 
     As the last line of a cell it is the workbench: labeler and curve. Whatever the workbench can do, code can do.
@@ -195,6 +196,7 @@ class Loop(ControlDoor, VersionsDoor):
         measured = [each for each in self.data.rounds() if each.accuracy is not None]
         for each in sorted(measured, key=lambda each: (each.accuracy, each.round), reverse=True):
             if (model := mind.rebuild(snapshot, each.labels, each.model_version)) is not None:
+                self._looked(f"the best of {len(measured)} rounds", model)
                 return self._predictor(model)
         return self._predictor(self._model)
 

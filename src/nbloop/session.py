@@ -18,6 +18,7 @@ from nbloop.errors import DataError, LearnerError, NotTrained, StoreError, Train
 from nbloop.history import round_of
 from nbloop.in_order import InOrder
 from nbloop.mind import Mind, Stale
+from nbloop.model import Model
 from nbloop.outcome import Outcome
 from nbloop.quality.golden import confusion
 from nbloop.sample import Sample
@@ -340,6 +341,13 @@ class Session:
             self._queue += 1
             self._notify()
 
+    def _past(self, model: Model, snapshot: Snapshot) -> float | None:
+        """Return the accuracy on past errors that became golden; None where there are none."""
+        if not len(snapshot.past):
+            return None
+        predicted = model.predict_proba(self.mind.X[snapshot.past]).argmax(axis=1)
+        return float((predicted == snapshot.past_codes).mean())
+
     def _note_round(self, outcome: Outcome, snapshot: Snapshot, seconds: float) -> None:
         """Journal the round, unless it measured what the last one did (a restart, a skip)."""
         if outcome.model is None:
@@ -347,7 +355,8 @@ class Session:
         rounds = self.data.rounds()
         number = rounds[-1].round + 1 if rounds else 1
         made = {"snapshot": snapshot.prefix_hash(outcome.model.labels), "seq": snapshot.seq, "seed": self.data.seed}
-        parts = {"learner": self.mind.spec, "strategy": outcome.ranking.strategy}
+        parts: dict[str, Any] = {"learner": self.mind.spec, "strategy": outcome.ranking.strategy}
+        parts["past_accuracy"] = self._past(outcome.model, snapshot)
         this = round_of(number, outcome.model, outcome.score, seconds, **made, **parts)
         if (
             rounds

@@ -21,6 +21,7 @@ from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
 from nbloop.dataset.fold import TRUTH, SampleState
 from nbloop.dataset.frames import annotations_frame, answers_frame
+from nbloop.dataset.golden import Golden, golden_of
 from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
@@ -59,9 +60,12 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
         What is asked; it must be given.
     id : str or sequence, optional
         A column, or one id a source row. By default samples are named by their content, image files by their path.
-    golden : float, mapping or Series, optional
+    golden : float, mapping, Series or Golden, optional
         A share drawn at random before anything is asked, to be verified by a person (or by `truth`), or verified
-        samples as id → label. Nothing trains on them, and nothing but ``queue="golden"`` asks them.
+        samples as id → label. Nothing trains on them or on their near-duplicates, and nothing but ``queue="golden"``
+        asks them. A `nbloop.Golden` draws by strata, groups or time.
+    holdout : float, optional
+        A further share that is verified with the golden set and scored once, by `Loop.final_score`.
     truth : str, mapping, Series or sequence, optional
         Labels known beforehand: a column (never shown), id → label, or one a source row. They verify golden samples and
         answer in a simulation.
@@ -112,7 +116,8 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
         task: Classification | None = None,
         content: str | Sequence[str] | None = None,
         id: str | Sequence[Hashable] | None = None,
-        golden: float | Mapping[Hashable, object] | pd.Series | None = None,
+        golden: float | Mapping[Hashable, object] | pd.Series | Golden | None = None,
+        holdout: float | None = None,
         truth: str | Mapping[Hashable, object] | pd.Series | Sequence[object] | None = None,
         features: Any = "auto",
         render: Callable[[Any], Any] | None = None,
@@ -140,13 +145,15 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
         self._listeners = []
         self._journal, failed = open_store(store, on_store_error)
         self.uid = self._journal.uid
+        self._golden = golden_of(golden)
         self._refold()
-        self._open(golden, str(store))
+        self._open(holdout, str(store))
         if failed:
             self._warn_of_memory()
 
-    def _open(self, golden: Any, store: str) -> None:
-        actions = opening(self._fold, self.samples, self.task, golden=golden, truth=self.truth, seed=self.seed)
+    def _open(self, holdout: float | None, store: str) -> None:
+        wanted: dict[str, Any] = {"golden": self._golden, "holdout": holdout, "truth": self.truth, "seed": self.seed}
+        actions = opening(self._fold, self.samples, self.task, **wanted)
         warn(self._fold, actions, self.task, self.truth, store)
         events = [self.event(action) for action in actions]
         self.record([replace(e, annotator=TRUTH) if isinstance(e.action, Annotate) else e for e in events])

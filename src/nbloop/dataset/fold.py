@@ -186,6 +186,10 @@ class Fold:
         """Return the events of a kind that answers nothing, as they stand, in order."""
         return [event for event in self._wide.get(kind, ()) if self.stands(event.id)]
 
+    def noted_draws(self, part: str) -> list[Draw]:
+        """Return what was drawn for a part, in order."""
+        return [draw for draw in self.draws if draw.part == part]
+
     # -- states out --------------------------------------------------------------------------------------------------
 
     def state(self, position: int) -> SampleState:

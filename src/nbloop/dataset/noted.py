@@ -3,16 +3,52 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable, Iterable, Sequence
 
 from nbloop.dataset.fold import Fold
-from nbloop.schema import Event, Wish
+from nbloop.dataset.golden import Golden
+from nbloop.dataset.opening import near_draw
+from nbloop.errors import warn_of_data
+from nbloop.pool import Pool
+from nbloop.schema import Action, Draw, Event, Wish
 
 
 class Noted:
-    """What a dataset was told that makes no label: looks, routes, alarms, wishes."""
+    """What a dataset was told that makes no label: draws, looks, routes, alarms, wishes."""
 
+    samples: Pool
     _fold: Fold
+    _golden: Golden
     _lock: threading.RLock
+
+    def event(self, action: Action) -> Event: ...
+    def record(self, events: Sequence[Event]) -> list[Event]: ...
+
+    def add_past_errors(self, ids: Iterable[Hashable]) -> int:
+        """Make samples golden as past errors, and set their near-duplicates apart; return how many are new.
+
+        Warns
+        -----
+        DataWarning
+            Some of them trained the model until now, or have near-duplicates.
+        """
+        with self._lock:
+            keys = dict.fromkeys(self.samples.keys[self.samples.position(id)] for id in ids)
+            new = [key for key in keys if key not in self._fold.golden]
+            if learned := len(self._fold.answered().intersection(new)):
+                warn_of_data(f"{learned} samples become past errors: they measure the model and train it no more.")
+            near = self._fold.noted_draws("near"), self.samples, self._fold.key_digests, self._fold.golden | {*new}
+            draws = [Draw(tuple(new), part="errors"), *near_draw(*near, self._golden.near)] if new else []
+            self.record([self.event(draw) for draw in draws])
+            return len(new)
+
+    def set_apart(self, ids: Iterable[Hashable], by: str) -> int:
+        """Note that routine samples are answered by functions (`by`) and need not be asked; return how many are new."""
+        with self._lock:
+            keys = dict.fromkeys(self.samples.keys[self.samples.position(id)] for id in ids)
+            new = tuple(key for key in keys if key not in self._fold.apart.keys["delegated"])
+            self.record([self.event(Draw(new, part="delegated", by=by))] if new else [])
+            return len(new)
 
     def noted(self, kind: type) -> list[Event]:
         """Return the events of one kind of action that stand, oldest first.

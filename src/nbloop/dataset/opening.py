@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from numbers import Real
-from typing import Any
+from collections.abc import Collection
+from hashlib import blake2b
 
-import pandas as pd
+import msgspec
+import numpy as np
 
 from nbloop.dataset.draw import draw, draw_more
 from nbloop.dataset.fold import TRUTH, Fold
+from nbloop.dataset.golden import Golden, column_codes
+from nbloop.dataset.near import near_duplicates
 from nbloop.dataset.truth import labels_of
 from nbloop.errors import DataError, TaskError, warn_of_data
 from nbloop.pool import Pool
 from nbloop.schema import Action, Annotate, Classification, Define, Draw
 
+REMEMBER = 2000
+"""That there are no near-duplicates is remembered of pools this large: to look again would take long."""
+
 
 def opening(
-    fold: Fold, pool: Pool, task: Classification, *, golden: Any, truth: dict[str, str], seed: int
+    fold: Fold,
+    pool: Pool,
+    task: Classification,
+    *,
+    golden: Golden,
+    truth: dict[str, str],
+    seed: int,
+    holdout: float | None = None,
 ) -> list[Action]:
     """Return the actions that bring a journal to what the user asks for now; none when it is there already.
 
@@ -30,16 +42,19 @@ def opening(
         `golden` is neither a share nor verified samples of this pool, or leaves nothing to ask.
     """
     verified: dict[str, str] = {}
-    if isinstance(golden, (Mapping, pd.Series)):
-        given = {pool.keys[pool.position(id)]: label for id, label in golden.items()}
+    if golden.given is not None:
+        given = {pool.keys[pool.position(id)]: label for id, label in golden.given.items()}
         verified = labels_of(given.items(), task)
         drawn = _given(given, fold.golden)
     else:
-        drawn = _drawn(golden, fold, pool, seed)
+        drawn = _drawn(golden.share, fold, pool, seed, by=golden.by)
     keys = fold.golden | {key for one in drawn for key in one.samples}
+    drawn += _drawn(holdout, fold, pool, seed, by=golden.by, part="final", taken=keys)
+    keys |= {key for one in drawn for key in one.samples}
     if len(keys.intersection(pool.keys)) == len(pool):
         raise DataError(f"all {len(pool)} samples are golden, and none is left to ask. Give more samples.")
-    return [*_define(fold, task), *drawn, *_verify(fold, keys, {**truth, **verified})]
+    near = near_draw(fold.noted_draws("near"), pool, fold.key_digests, keys, golden.near)
+    return [*_define(fold, task), *drawn, *near, *_verify(fold, keys, {**truth, **verified})]
 
 
 def _define(fold: Fold, task: Classification) -> list[Action]:
@@ -58,21 +73,60 @@ def _given(keys: Collection[str], golden: set[str]) -> list[Draw]:
     return [Draw(new)] if new else []
 
 
-def _drawn(share: Any, fold: Fold, pool: Pool, seed: int) -> list[Draw]:
+def _drawn(
+    share: float | None,
+    fold: Fold,
+    pool: Pool,
+    seed: int,
+    *,
+    by: str,
+    part: str = "random",
+    taken: Collection[str] = (),
+) -> list[Draw]:
     if share is None:
         return []
-    if not isinstance(share, Real) or isinstance(share, bool):
-        raise DataError(f"golden= is a share such as 0.1, or verified samples as {{id: label}}; found {share!r}.")
-    earlier = next((one for one in fold.draws if one.share is not None), None)
-    if earlier is None:
-        return [draw(pool.keys, fold.key_digests, float(share), seed)]
+    drawn = [one for one in fold.noted_draws(part) if one.share is not None]
+    free = np.array([key not in taken for key in pool.keys])
+    if not drawn:
+        codes = column_codes(pool, by) if by else None
+        share = float(share)
+        return [draw(pool.keys, fold.key_digests, share, seed, by=by, codes=codes, part=part, free=free)]
+    earlier, name = drawn[0], "golden" if part == "random" else "holdout"
     if earlier.share != share:
         warn_of_data(
-            f"the golden set of this store was drawn with the share {earlier.share}, which stays; "
-            f"golden={share} is not applied. Choose another store= to draw anew."
+            f"the {name} set of this store was drawn with the share {earlier.share}, which stays; "
+            f"{name}={share} is not applied. Choose another store= to draw anew."
         )
-    new = tuple(key for key in draw_more(pool.keys, fold.key_digests, earlier) if key not in fold.golden)
-    return [Draw(new, earlier.share, earlier.seed)] if new else []
+    everyone = msgspec.structs.replace(earlier, samples=tuple(key for one in drawn for key in one.samples))
+    codes = column_codes(pool, earlier.by) if earlier.by else None
+    now = draw_more(pool.keys, fold.key_digests, everyone if earlier.by else earlier, codes)
+    new = tuple(key for key in now if key not in fold.golden and key not in taken)
+    return [Draw(new, earlier.share, earlier.seed, part, earlier.by)] if new else []
+
+
+def near_draw(
+    drawn: list[Draw], pool: Pool, digested: np.ndarray, golden: set[str], threshold: float | None
+) -> list[Draw]:
+    """Return the near-duplicates of golden samples as a draw, unless they were looked for among the same samples."""
+    places = np.array([pool.position(key) for key in sorted(golden) if key in pool], dtype=np.intp)
+    among = blake2b(np.sort(digested).tobytes() + np.sort(digested[places]).tobytes(), digest_size=8).hexdigest()
+    if threshold is None or not len(places) or any(one.by == among for one in drawn):
+        return []
+    known = {key for one in drawn for key in one.samples}
+    near = near_duplicates(pool, places, threshold)
+    if 2 * len(near) > len(pool) - len(places):
+        warn_of_data(
+            f"{len(near)} of {len(pool) - len(places)} samples are near-duplicates of golden ones: too many to do "
+            "without, so they are asked and learned, and the golden set flatters the model."
+        )
+        return []
+    new = tuple(pool.keys[place] for place in near if pool.keys[place] not in known)
+    if new:
+        warn_of_data(
+            f"{len(new)} samples are near-duplicates of golden ones, first {pool.id_of(new[0])!r}: they are neither "
+            "asked nor learned, or the golden set would flatter the model. nbloop.Golden(..., near=None) lets them be."
+        )
+    return [Draw(new, part="near", by=among)] if new or len(pool) > REMEMBER else []
 
 
 def _verify(fold: Fold, golden: set[str], truth: dict[str, str]) -> list[Action]:
@@ -85,12 +139,15 @@ def _verify(fold: Fold, golden: set[str], truth: dict[str, str]) -> list[Action]
 def warn(fold: Fold, actions: list[Action], task: Classification, truth: dict[str, str], store: str) -> None:
     """Say what a person should know of a dataset that is being opened with `actions`."""
     _warn_of_missing(fold, store)
-    golden = fold.golden | {key for one in actions if isinstance(one, Draw) for key in one.samples}
+    golden = fold.golden | {
+        key for one in actions if isinstance(one, Draw) if one.part != "near" for key in one.samples
+    }
     if labelled := len((golden - fold.golden) & fold.answered()):
         warn_of_data(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
     if len(set(truth.values())) == 1:
         warn_of_data(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
-    given = any(draw.share is None for draw in [*fold.draws, *actions] if isinstance(draw, Draw))
+    draws = [one for one in [*fold.draws, *actions] if isinstance(one, Draw) and one.part == "random"]
+    given = any(draw.share is None for draw in draws)
     now = {one.sample: one.value for one in actions if isinstance(one, Annotate)}
     known = {now.get(key) or truth.get(key) or fold.state(fold.index[key]).label for key in golden & fold.index.keys()}
     if known and None not in known and (left_out := set(task.names if given else truth.values()) - known):
