@@ -87,6 +87,18 @@ class RequestError(NbloopError, ValueError):
     code = "request"
 
 
+class IdentityError(NbloopError, ValueError):
+    """Several people may label here, and nobody said who answers."""
+
+    code = "identity"
+
+
+class RoleError(NbloopError, PermissionError):
+    """The role of this person does not allow it."""
+
+    code = "role"
+
+
 class MissingExtra(NbloopError, ImportError):
     """An optional part is not installed; the message has the pip command."""
 

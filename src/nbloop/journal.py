@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from nbloop.schema import Action, Event
 from nbloop.store.audit import Audit
 from nbloop.store.chain import DECODER, NAMING, NOTES_DECODER, pseudonym, renamed
 from nbloop.store.copying import copy_store
+from nbloop.store.leases import Leases
 from nbloop.store.migrations import migrate
 from nbloop.store.tables import EVENTS, NOTES, PEOPLE
 from nbloop.store.writing import head_of, write
@@ -176,6 +177,16 @@ class Journal:
         copy.verify()
         copy.close()
         return copy.head()
+
+    def leases(self, seconds: float, clock: Callable[[], float] | None = None) -> Leases | None:
+        """Return who looks at which samples; None where nobody else can open the store."""
+        memory = self.name == ":memory:"
+        return None if memory else Leases(self._engine, self.name, self._lock, seconds, clock)
+
+    @property
+    def served(self) -> bool:
+        """Whether a server keeps the store, for a team."""
+        return self._engine.dialect.name != "sqlite"
 
     def close(self) -> None:
         """Close every connection; the journal cannot be used afterwards."""

@@ -40,6 +40,7 @@ from nbloop.schema import (
     View,
 )
 from nbloop.snapshot import Snapshot
+from nbloop.tail import Tail
 from nbloop.trainer import Trainer
 from nbloop.turns import BY_LOT, Turn, Turns
 
@@ -84,6 +85,7 @@ class Session:
         self._trainer = Trainer(self._work)
         self._trainer.notify()
         data.listen(self._heard)
+        self._tail = Tail(self.hear) if data.shared else None
 
     # -- ask ---------------------------------------------------------------------------------------------------------
 
@@ -102,6 +104,7 @@ class Session:
         _check_count("n", n)
         check_queue(queue)
         outcome = self._first_outcome()
+        self.hear()
         with self.changed:
             held = {self.data.samples.position(key) for key in hold}
             turns = self._turns(queue, held, n, outcome)
@@ -117,9 +120,21 @@ class Session:
         return number, samples
 
     def _turns(self, queue: Queue, held: Collection[int], n: int, outcome: Outcome) -> list[Turn]:
+        """Choose what is asked; where several people ask at once, again while others were faster."""
+        refused: set[int] = set()
+        while True:
+            turns = self._chosen(queue, {*held, *refused}, n, outcome)
+            free = set(self.data.lend([turn.place for turn in turns]))
+            kept = [turn for turn in turns if turn.place in free]
+            if kept or not turns:
+                return kept
+            refused.update(turn.place for turn in turns)
+
+    def _chosen(self, queue: Queue, held: Collection[int], n: int, outcome: Outcome) -> list[Turn]:
+        snapshot = self.data.mine(self.data.snapshot())
         if queue == "golden":
-            return [Turn(place) for place in islice((p for p in self.data.unverified() if p not in held), n)]
-        snapshot = self.data.snapshot()
+            waiting = self.data.mine_of(self.data.unverified())
+            return [Turn(place) for place in islice((place for place in waiting if place not in held), n)]
         return self.turns.deal(self._order(snapshot, outcome), snapshot, held, n)
 
     def _first_outcome(self) -> Outcome:
@@ -149,6 +164,7 @@ class Session:
     def _wanted(self, snapshot: Snapshot, outcome: Outcome) -> Iterator[int]:
         """Yield what was taken back or wished for, what is ranked, and for a person who outran that, all at random."""
         yield from self._again
+        yield from self.data.begun()
         yield from self.data.wished()
         yield from outcome.ranking.positions.tolist()
         yield from np.random.default_rng(snapshot.seq).permutation(np.flatnonzero(snapshot.eligible)).tolist()
@@ -218,8 +234,15 @@ class Session:
             if self._telling or not loud:  # `record` follows what it tells itself
                 return
             self._told += sum(isinstance(event.action, Annotate | Undo) for event in loud)
+            for event in loud:
+                self.turns.follow(event)
             self._notify()
         self._trainer.notify()
+
+    def hear(self) -> None:
+        """Take in what other people on this store told meanwhile."""
+        if self.data.shared:
+            self.data.refresh()
 
     def do(self, *actions: PersonAction) -> list[Event]:
         """Journal what a person did by code."""
@@ -268,11 +291,14 @@ class Session:
         self._trainer.notify()
 
     def close(self) -> None:
-        """End the background worker; what was told stays told."""
+        """End the background worker; what was told stays told, and what was lent is given back."""
         with self.changed:
             self._closed = True
             self.changed.notify_all()
         self._trainer.close()
+        if self._tail is not None:
+            self._tail.close()
+            self.data.leave()
 
     def view(self) -> View:
         """Return the whole state of the screen."""
@@ -363,6 +389,8 @@ class Session:
             and msgspec.structs.replace(this, **{name: getattr(rounds[-1], name) for name in CHANCE}) == rounds[-1]
         ):
             return
+        if self.data.shared and this.model_version in {each.model_version for each in rounds[-5:]}:
+            return  # another kernel learned the same labels first
         try:
             self.data.record([self.data.event(this)])
         except StoreError as error:  # labels say so themselves; a round is measured again

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from nbloop.dataset.golden import Golden, golden_of
 from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
+from nbloop.dataset.sharing import LEASE, SOMEBODY, Shared, name_of
 from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
@@ -44,7 +44,7 @@ from nbloop.schema import (
 from nbloop.snapshot import Snapshot
 
 
-class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
+class Dataset(Crowd, Shared, Earlier, Noted, Keeping, Travel):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
@@ -79,12 +79,15 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
     on_store_error : "raise" or "memory"
         With ``"memory"`` a store that cannot be opened is a warning: labels are then kept in memory until `save_to`.
     annotator : str, optional
-        Who answers; by default the JupyterHub user, else ``"annotator"``.
+        Who answers, by name or pseudonym; by default the JupyterHub user. Where one person labels alone it need not be
+        said; with several raters or a database server the labeler asks.
     raters : int
         How many people answer each sample. With more than one, a sample without consensus is not trained on.
     accept : int or float, optional
         When their answer is accepted: how many must say the same (more than half when absent), or the posterior of
         Dawid and Skene's model that is enough, such as 0.95.
+    lease : float
+        For how many seconds a sample is kept for whoever was handed it, where several people label.
     seed : int
         Decides the draw of the golden set, and the chances of strategies and learners.
 
@@ -126,15 +129,14 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
         annotator: str | None = None,
         raters: int = 1,
         accept: float | None = None,
+        lease: float = LEASE,
         seed: int = 0,
     ) -> None:
         if not isinstance(task, Classification):
             found = "none" if task is None else type(task).__name__
             raise TaskError(f"task= is a nbloop.Classification([...]); found {found}.")
         self.task, self.seed, self.rule = task, _checked_seed(seed), Rule(raters, accept)
-        self.annotator = annotator or os.environ.get("JUPYTERHUB_USER") or "annotator"
-        if self.annotator == TRUTH:
-            raise DataError(f"annotator={TRUTH!r} stands for labels known beforehand; give a person's name.")
+        self.annotator = name_of(annotator)
         table = read_source(source)
         vectors = features if isinstance(features, str) and features != "auto" else None
         hidden = [truth] if isinstance(truth, str) else []
@@ -145,6 +147,9 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
         self._listeners = []
         self._journal, failed = open_store(store, on_store_error)
         self.uid = self._journal.uid
+        alone = not self.annotator and raters == 1 and not self._journal.served
+        self.annotator = SOMEBODY if alone else self.annotator
+        self._leases = None if alone else self._journal.leases(lease)
         self._golden = golden_of(golden)
         self._refold()
         self._open(holdout, str(store))
@@ -155,8 +160,9 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
         wanted: dict[str, Any] = {"golden": self._golden, "holdout": holdout, "truth": self.truth, "seed": self.seed}
         actions = opening(self._fold, self.samples, self.task, **wanted)
         warn(self._fold, actions, self.task, self.truth, store)
-        events = [self.event(action) for action in actions]
-        self.record([replace(e, annotator=TRUTH) if isinstance(e.action, Annotate) else e for e in events])
+        now = datetime.now(UTC)
+        known = [Event(uuid4().hex, now, TRUTH, action) for action in actions if isinstance(action, Annotate)]
+        self.record([*(self.event(action) for action in actions if not isinstance(action, Annotate)), *known])
 
     def __repr__(self) -> str:
         counts = self.counts()
@@ -166,7 +172,7 @@ class Dataset(Crowd, Earlier, Noted, Keeping, Travel):
 
     def event(self, action: Action, *, id: str | None = None, at: datetime | None = None) -> Event:
         """Return `action` as an event of this annotator, with a fresh id and the time of now unless given."""
-        return Event(id or uuid4().hex, at or datetime.now(UTC), self.annotator, action)
+        return Event(id or uuid4().hex, at or datetime.now(UTC), self._author(action), action)
 
     def record(self, events: Sequence[Event]) -> list[Event]:
         """Journal `events`, all or none, and return the new ones; they are durable by then.

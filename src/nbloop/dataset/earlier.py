@@ -25,6 +25,7 @@ class Earlier:
     _journal: Journal
     _fold: Fold
     _listeners: list[Any]
+    _leases: Any
 
     def events(self, *kinds: type) -> list[Event]:
         """Return the events of these kinds of action that stand, in the order of the journal."""
@@ -46,7 +47,7 @@ class Earlier:
     def branch(self, events: Iterable[Event] = ()) -> Self:
         """Return a dataset of the same samples that knows `events` and keeps what it is told in memory."""
         twin = copy.copy(self)
-        twin._lock, twin._listeners = threading.RLock(), []
+        twin._lock, twin._listeners, twin._leases = threading.RLock(), [], None
         twin._journal = Journal(":memory:")
         twin.uid = twin._journal.uid
         twin._fold = Fold(self.samples.keys, self.task.names, self.rule)

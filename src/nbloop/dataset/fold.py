@@ -300,6 +300,10 @@ class Fold:
         """Return which samples may be asked, now or later."""
         return (self._since == 0) & ~self.apart.unasked
 
+    def waits(self, position: int) -> bool:
+        """Tell whether a sample, golden or not, still waits for an answer."""
+        return not self._since[position]
+
     def unverified(self) -> list[int]:
         """Return the golden samples nobody has answered, ascending; those skipped for now come last."""
         postponed = [position for position in self._postponed() if self.apart.golden[position]]

@@ -26,7 +26,7 @@ class Past(Dataset):
     def __init__(self, data: Any, events: list[tuple[int, Event]], moment: Moment) -> None:
         self.__dict__.update(vars(data))
         self.moment = moment
-        self._lock, self._listeners = threading.RLock(), []
+        self._lock, self._listeners, self._leases = threading.RLock(), [], None
         self._fold = self._folded(events)
         if self._fold.task is not None and self._fold.task.names != self.task.names:
             self.task = self._fold.task
