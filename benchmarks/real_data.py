@@ -5,6 +5,7 @@ Read from the folder that ``NBLOOP_DATA`` names, or ``../shared/data`` beside th
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -104,6 +105,26 @@ def _banking77() -> Raw:
     return "text", both["text"].tolist(), both["category"].to_numpy(dtype=str), len(test)
 
 
+def _clinc150() -> Raw:
+    """In scope only: 150 intents."""
+    parts = json.loads(_path("clinc150", "data_full.json").read_text(encoding="utf8"))
+    texts, labels = zip(*(parts["train"] + parts["val"] + parts["test"]), strict=True)
+    return "text", list(texts), np.array(labels), len(parts["test"])
+
+
+def _adult() -> Raw:
+    parts = [_path("adult", f"adult-{half}.csv") for half in ("train", "test")]
+    train, test = (pd.read_csv(part, header=None, skipinitialspace=True, na_values="?") for part in parts)
+    both = pd.concat([train, test], ignore_index=True)
+    labels = both.pop(both.columns[-1]).str.rstrip(".")
+    return "row", both.rename(columns=str), labels.to_numpy(dtype=str), len(test)
+
+
+def _credit_default() -> Raw:
+    frame = pd.read_csv(_path("credit_default", "UCI_Credit_Card.csv")).drop(columns="ID")
+    return "row", frame.drop(columns="Y"), frame["Y"].to_numpy(), None
+
+
 def _penguins() -> Raw:
     frame = pd.read_csv(_path("penguins", "penguins.csv")).drop(columns=["rowid"], errors="ignore")
     return "row", frame.drop(columns="species"), frame["species"].to_numpy(dtype=str), None
@@ -116,5 +137,8 @@ LOADERS: dict[str, Callable[[], Raw]] = {
     "breast_cancer": _breast_cancer,
     "banking77": _banking77,
     "penguins": _penguins,
+    "clinc150": _clinc150,
+    "adult": _adult,
+    "credit_default": _credit_default,
 }
 NAMES = list(LOADERS)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,14 +16,17 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from nbloop.errors import MissingExtra, StrategyError
-from nbloop.strategies import make_strategy
+from nbloop.strategies import Choice, Query, make_strategy
 from nbloop.strategies.adapters import scikit_activeml, small_text
-from test_strategies import CLASSES, POINTS, make_query
+from test_strategies import POINTS, make_query
 
 pool = pytest.importorskip("skactiveml.pool", reason="scikit-activeml is in the test extra")
 modal = pytest.importorskip("modAL", reason="modAL-python is in the test extra")
 texts = pytest.importorskip("small_text", reason="small-text is in the test extra")
 
+import modAL.batch  # noqa: E402 - after the skips
+import modAL.disagreement  # noqa: E402
+import modAL.uncertainty  # noqa: E402
 from modAL.batch import uncertainty_batch_sampling  # noqa: E402 - after the skips
 from modAL.disagreement import (  # noqa: E402
     consensus_entropy_sampling,
@@ -28,7 +34,8 @@ from modAL.disagreement import (  # noqa: E402
     vote_entropy_sampling,
 )
 from modAL.uncertainty import entropy_sampling, margin_sampling, uncertainty_sampling  # noqa: E402
-from skactiveml.classifier import SklearnClassifier  # noqa: E402
+from skactiveml.base import SingleAnnotatorPoolQueryStrategy  # noqa: E402
+from skactiveml.classifier import MixtureModelClassifier, ParzenWindowClassifier, SklearnClassifier  # noqa: E402
 
 THEIRS = {
     "least confident": lambda: pool.UncertaintySampling(method="least_confident"),
@@ -102,15 +109,6 @@ def test_numpys_own_chance_is_left_as_it_was() -> None:
     assert (before[1] == np.random.get_state()[1]).all()
 
 
-def test_a_strategy_that_trains_classifiers_runs_with_one_of_theirs() -> None:
-    query = make_query(n=2)
-    with pytest.raises(StrategyError, match="adapt it with clf="):
-        make_strategy(pool.MonteCarloEER())(query)
-    theirs = SklearnClassifier(LogisticRegression(), classes=np.unique(CLASSES))
-    choice = make_strategy(scikit_activeml(pool.MonteCarloEER(), clf=theirs))(query)
-    assert np.isin(choice.positions, query.candidates).all()
-
-
 @pytest.mark.parametrize("name", ["committee", "modAL vote entropy"])
 def test_a_committee_is_asked_for_where_there_is_none(name: str) -> None:
     with pytest.raises(StrategyError, match="learner='committee'"):
@@ -130,3 +128,147 @@ def test_an_absent_library_is_named_with_the_command(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtra, match=command):
         adapt(object())
+
+
+# -- every strategy that the installed versions export
+
+
+ACTIVEML_NEED: dict[str, Callable[[], Any]] = {
+    "ProbabilisticAL": lambda: ParzenWindowClassifier(classes=range(4)),
+    "FourDs": lambda: MixtureModelClassifier(classes=range(4), random_state=0),
+    "MonteCarloEER": lambda: ParzenWindowClassifier(classes=range(4)),
+    "ValueOfInformationEER": lambda: ParzenWindowClassifier(classes=range(4)),
+    "DropQuery": lambda: SklearnClassifier(LogisticRegression(), classes=range(4)),
+}
+"""Strategies that want more of a classifier than probabilities, and one of theirs that has it."""
+
+ACTIVEML_MADE: dict[str, Callable[[Any], Any]] = {
+    "Quire": lambda kind: kind(classes=range(4)),
+    "CostEmbeddingAL": lambda kind: kind(classes=range(4)),
+    "SubSamplingWrapper": lambda kind: kind(pool.UncertaintySampling(), max_candidates=0.5),
+    "ParallelUtilityEstimationWrapper": lambda kind: kind(pool.UncertaintySampling(), n_jobs=1),
+}
+"""How those are made that take arguments."""
+
+ACTIVEML_NOT = {
+    "ExpectedErrorReduction": "the base of two others, which estimates nothing itself",
+    "EpistemicUncertaintySampling": "for two classes: tested apart",
+}
+ACTIVEML = [
+    name
+    for name in pool.__all__
+    if isinstance(kind := getattr(pool, name), type)
+    and issubclass(kind, SingleAnnotatorPoolQueryStrategy)
+    and name not in ACTIVEML_NOT
+]
+REGRESSION = [name for name in ACTIVEML if "reg" in inspect.signature(getattr(pool, name).query).parameters]
+
+
+def few(**options: Any) -> Query:
+    """Return a query with thirty candidates: some of theirs train a classifier for each candidate and class."""
+    query = make_query(n=3, **options)
+    return replace(query, candidates=query.candidates[:30])
+
+
+def fine(choice: Choice, query: Query) -> bool:
+    return len(set(choice.positions.tolist())) == query.n and bool(np.isin(choice.positions, query.candidates).all())
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVEML if name not in REGRESSION])
+def test_every_classification_strategy_of_scikit_activeml_runs(name: str) -> None:
+    strategy = ACTIVEML_MADE.get(name, lambda kind: kind())(getattr(pool, name))
+    given = {"clf": ACTIVEML_NEED[name]()} if name in ACTIVEML_NEED else {}
+    first, second = (make_strategy(scikit_activeml(strategy, **given))(few()) for _ in range(2))
+    assert fine(first, few())
+    assert first.positions.tolist() == second.positions.tolist()
+
+
+def test_epistemic_uncertainty_which_knows_two_classes_only_runs_for_two() -> None:
+    query = replace(few(), y=few().y % 2, classes=2)
+    theirs = scikit_activeml(pool.EpistemicUncertaintySampling(), clf=ParzenWindowClassifier(classes=[0, 1]))
+    assert fine(make_strategy(theirs)(query), query)
+
+
+@pytest.mark.parametrize("name", REGRESSION)
+def test_a_strategy_for_regression_says_so(name: str) -> None:
+    with pytest.raises(StrategyError, match=f"{name} is for regression"):
+        make_strategy(getattr(pool, name)())
+
+
+@pytest.mark.parametrize("name", ACTIVEML_NEED)
+def test_a_strategy_that_wants_a_classifier_of_theirs_says_so(name: str) -> None:
+    with pytest.raises(StrategyError, match=rf"{name} (needs more of a model|trains classifiers).*clf="):
+        make_strategy(getattr(pool, name)())(few())
+
+
+MODAL = {
+    name: function
+    for room in (modAL.batch, modAL.disagreement, modAL.uncertainty)
+    for name, function in vars(room).items()
+    if inspect.isfunction(function) and {"X", "n_instances"} <= inspect.signature(function).parameters.keys()
+}
+"""modAL.expected_error, cluster and dropout cannot be imported beside this numpy and scikit-learn; density ranks
+nothing, multilabel and acquisition are for other tasks."""
+
+MODAL_NOT = {
+    "max_std_sampling": "for committees of regressors",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in MODAL if name not in MODAL_NOT])
+def test_every_classification_strategy_of_modal_runs(name: str) -> None:
+    assert fine(make_strategy(MODAL[name])(few()), few())
+
+
+def test_a_committee_of_regressors_is_refused_with_a_reason() -> None:
+    with pytest.raises(StrategyError, match=r"max_std_sampling needs more of a model.*return_std"):
+        make_strategy(MODAL["max_std_sampling"])(few())
+
+
+TEXTS = {
+    name: kind
+    for name in dir(texts)
+    if isinstance(kind := getattr(texts, name), type)
+    and issubclass(kind, texts.QueryStrategy)
+    and not inspect.isabstract(kind)
+}
+TEXTS_MADE: dict[str, Callable[[Any], Any]] = {
+    "SubsamplingQueryStrategy": lambda kind: kind(texts.BreakingTies(), subsample_size=20),
+    "ContrastiveActiveLearning": lambda kind: kind(pbar=None),
+    "DiscriminativeActiveLearning": lambda kind: kind(
+        texts.SklearnClassifierFactory(LogisticRegression(), 2), 1, pbar=None
+    ),
+}
+TEXTS_NOT: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "ExpectedGradientLength": (lambda kind: kind(4, pbar=None), "needs more of a model"),
+    "ExpectedGradientLengthLayer": (lambda kind: kind(4, "last"), "needs more of a model"),
+    "ExpectedGradientLengthMaxWord": (lambda kind: kind(4, "last"), "needs more of a model"),
+    "CategoryVectorInconsistencyAndRanking": (lambda kind: kind(), "multi-label"),
+}
+"""Gradients of a network of theirs; several labels a sample."""
+
+TEXTS_INDEX = ("AnchorSubsampling", "SEALS")
+"""They search with hnswlib, which small-text asks for as an extra."""
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name not in {*TEXTS_NOT, *TEXTS_INDEX}])
+def test_every_classification_strategy_of_small_text_runs(name: str) -> None:
+    first, second = (make_strategy(TEXTS_MADE.get(name, lambda k: k())(TEXTS[name]))(few()) for _ in range(2))
+    assert fine(first, few())
+    assert first.positions.tolist() == second.positions.tolist()
+
+
+@pytest.mark.parametrize("name", TEXTS_NOT)
+def test_a_strategy_of_small_text_that_cannot_work_says_why(name: str) -> None:
+    make_it, reason = TEXTS_NOT[name]
+    with pytest.raises(StrategyError, match=f"{name}.*{reason}"):
+        make_strategy(make_it(TEXTS[name]))(few())
+
+
+@pytest.mark.parametrize("name", TEXTS_INDEX)
+def test_a_strategy_of_small_text_with_an_index_runs_where_its_library_is(name: str) -> None:
+    if find_spec("hnswlib") is None:
+        with pytest.raises(texts.MissingOptionalDependencyError, match="hnswlib"):
+            TEXTS[name](texts.BreakingTies())
+    else:
+        assert fine(make_strategy(TEXTS[name](texts.BreakingTies()))(few()), few())

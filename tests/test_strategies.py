@@ -234,6 +234,34 @@ def test_a_diverse_start_asks_each_group_once(name):
     assert sorted(np.searchsorted([40, 55], make_strategy(name)(query).positions, side="right")) == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("labels", "phase"),
+    [(0, "exploring: typical samples first"), (12, "exploring: typical samples the model"), (120, "refining")],
+)
+def test_the_default_says_which_phase_it_is_in(labels, phase):
+    assert make_strategy("auto")(make_query(labels=labels)).phase.startswith(phase)
+
+
+def test_the_default_finds_a_class_of_few_samples_sooner_than_random_order():
+    rare = np.r_[np.zeros(190), np.ones(10)].astype(int)
+    X = (RNG(0).normal(scale=0.5, size=(200, 3)) + 3 * rare[:, None]).astype(np.float32)
+    found = {
+        name: [
+            rare[make_strategy(name)(Query(X, np.arange(200), rare[:0], rare[:0], 2, 10, RNG(s))).positions].sum()
+            for s in range(10)
+        ]
+        for name in ("auto", "random")
+    }
+    assert min(found["auto"]) > np.mean(found["random"])
+
+
+@pytest.mark.parametrize("size", [2, 10, 60])
+def test_the_default_spreads_its_first_questions_in_a_small_pool_too(size):
+    X = np.repeat(np.eye(2, dtype=np.float32), size // 2, axis=0) + RNG(0).normal(scale=0.01, size=(size, 2))
+    query = Query(X.astype(np.float32), np.arange(size), np.array([], int), np.array([], int), 2, 2, RNG(0))
+    assert sorted(make_strategy("auto")(query).positions // (size // 2)) == [0, 1]
+
+
 def test_typiclust_passes_over_clusters_with_a_label():
     X = np.repeat(np.eye(40, dtype=np.float32), 5, axis=0) + np.tile(np.arange(5) / 1e3, 40)[:, None].astype(np.float32)
     labelled = np.arange(0, 50, 5)  # one in each of ten of forty clusters

@@ -10,11 +10,12 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
-from nbloop.errors import MissingExtra, NotTrained, StrategyError
+from nbloop.errors import MissingExtra, NbloopError, StrategyError
+from nbloop.strategies.answering import Model, Rows, member, members_of, name_of, proba_of
+from nbloop.strategies.order import top
 from nbloop.strategies.query import Choice, Query
 
 BATCH = 50
@@ -22,6 +23,9 @@ BATCH = 50
 
 PACKAGES = {"skactiveml": "scikit-activeml", "modAL": "modAL-python", "small_text": "small-text"}
 """What to import, and what pip calls it."""
+
+CLASSIFIER = ". Adapt it with a classifier of theirs: nbloop.strategies.adapters.scikit_activeml(strategy, clf=...)."
+"""What helps where a strategy of scikit-activeml wants a certain model."""
 
 Ask = Callable[[Query], Choice]
 
@@ -51,23 +55,23 @@ def scikit_activeml(strategy: Any, **given: Any) -> Ask:
     ------
     MissingExtra
         scikit-activeml is not installed.
+    StrategyError
+        It is for regression, or, when asked, wants a model of its own kind and was given none.
     """
-    answering = _answering(strategy)
-    wanted = inspect.signature(strategy.query).parameters.keys() - given.keys()
+    answering, wrapped = _answering(strategy), getattr(strategy, "query_strategy", None)
+    wanted = inspect.signature((wrapped or strategy).query).parameters.keys() - given.keys()
+    if "reg" in wanted:
+        raise StrategyError(f"{name_of(strategy)} is for regression: it asks a regressor for numbers.")
 
     def ask(query: Query) -> Choice:
         y = np.full(query.X.shape[0], np.nan)
         y[query.labelled] = query.y
         seeded: Any = clone(strategy)
-        if seeded.get_params().get("random_state", 0) is None:
-            seeded.set_params(random_state=int(query.rng.integers(2**31)))
-        arguments = (
-            {"candidates": query.candidates, "batch_size": _wanted(query)}
-            | _asked(query, strategy, wanted, answering)
-            | given
-        )
-        with _chance(query.rng):  # some of the clusterings that they use take no seed of theirs
-            return _choice(seeded.query(query.X, y, **arguments), strategy)
+        unseeded = [name for name, value in seeded.get_params().items() if _is_seed(name) and value is None]
+        seeded.set_params(**{name: int(query.rng.integers(2**31)) for name in sorted(unseeded)})
+        models = _asked(query, strategy, wanted, answering) | given
+        with _chance(query.rng), _explained(strategy, CLASSIFIER):  # some clusterings that they use take no seed
+            return _choice(_queried(seeded, query, y, models), strategy)
 
     return _named(ask, strategy)
 
@@ -76,9 +80,9 @@ def modal(strategy: Callable[..., Any]) -> Ask:
     """Adapt a query strategy of modAL: a function of a classifier (or committee), the pool and `n_instances`."""
 
     def ask(query: Query) -> Choice:
-        _proba_of(query)
-        with _chance(query.rng):
-            found = strategy(_Model(query), query.X[query.candidates], n_instances=_wanted(query))
+        proba_of(query)
+        with _chance(query.rng), _explained(strategy):
+            found = strategy(Model(query, strategy), query.X[query.candidates], n_instances=_wanted(query))
         places = found[0] if isinstance(found, tuple) else found  # modAL 0.4.2 returns scores too, older ones do not
         return _choice(query.candidates[np.asarray(places, dtype=np.intp)], strategy)
 
@@ -99,8 +103,10 @@ def small_text(strategy: Any) -> Ask:
         y = np.zeros(query.X.shape[0], dtype=int)  # theirs has no mark for no label here, and reads only the labelled
         y[query.labelled] = query.y
         data = dataset(query.X, y, target_labels=np.arange(query.classes))
-        with _chance(query.rng):
-            found = strategy.query(_Model(query), data, query.candidates, query.labelled, query.y, n=_wanted(query))
+        with _chance(query.rng), _explained(strategy):
+            found = strategy.query(
+                Model(query, strategy), data, query.candidates, query.labelled, query.y, n=_wanted(query)
+            )
         return _choice(found, strategy)
 
     return _named(ask, strategy)
@@ -110,17 +116,26 @@ def _asked(query: Query, strategy: Any, wanted: set[str], answering: Any) -> dic
     """Return the models that their `query` wants."""
     if {"ignore_partial_fit", "clf"} <= wanted:
         raise _trains(strategy)
-    rows, classes = _Rows(query.X), np.arange(query.classes)
+    rows, classes = Rows(query.X), np.arange(query.classes)
     found: dict[str, Any] = {}
     for name in {"clf", "estimator"} & wanted:
-        found |= {name: answering(rows, _proba_of(query), classes), f"fit_{name}": False}
+        found |= {name: answering(rows, proba_of(query), classes), f"fit_{name}": False}
     if "ensemble" in wanted:
-        members = [partial(_member, query, i) for i in range(_members(query, strategy))]
-        found |= {"ensemble": [answering(rows, member, classes) for member in members], "fit_ensemble": False}
+        members = [partial(member, query, i) for i in range(members_of(query, strategy))]
+        found |= {"ensemble": [answering(rows, one, classes) for one in members], "fit_ensemble": False}
     if "discriminator" in wanted:
         wrapped = _package("skactiveml.classifier").SklearnClassifier
         found["discriminator"] = wrapped(LogisticRegression(), classes=[0, 1])
     return found
+
+
+def _queried(seeded: Any, query: Query, y: np.ndarray, models: dict[str, Any]) -> Any:
+    """Return what theirs chooses; one that chooses a single sample says what the others are worth."""
+    candidates, n = query.candidates, _wanted(query)
+    if not isinstance(seeded, _package("skactiveml.pool").ParallelUtilityEstimationWrapper):
+        return seeded.query(query.X, y, candidates=candidates, batch_size=n, **models)
+    _, utilities = seeded.query(query.X, y, candidates=candidates, batch_size=1, return_utilities=True, **models)
+    return candidates[top(utilities[0, candidates], n, query.rng)]
 
 
 def _answering(strategy: Any) -> Any:
@@ -130,96 +145,20 @@ def _answering(strategy: Any) -> Any:
     class Answering(base):
         """Their kind of classifier, fitted, with our probabilities."""
 
-        def __init__(self, rows: _Rows, proba_of: Callable[[np.ndarray], np.ndarray], classes: np.ndarray) -> None:
+        def __init__(self, rows: Rows, proba: Callable[[np.ndarray], np.ndarray], classes: np.ndarray) -> None:
             super().__init__(classes=classes)
-            self.rows, self.proba_of, self.classes_ = rows, proba_of, classes
+            self.rows, self.proba, self.classes_ = rows, proba, classes
 
         def fit(self, *_: Any, **__: Any) -> Any:
             raise _trains(strategy)
 
         def predict_proba(self, X: Any) -> np.ndarray:
-            return self.proba_of(self.rows.positions(X))
+            return self.proba(self.rows.positions(X))
+
+        def predict(self, X: Any) -> np.ndarray:
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     return Answering
-
-
-class _Rows:
-    """Finds rows of the pool by their features: others hand features where `Query` wants positions."""
-
-    def __init__(self, X: Any) -> None:
-        self._dtype = X.dtype
-        self._places = {key: place for place, key in enumerate(self._keys(X))}
-
-    def positions(self, X: Any) -> np.ndarray:
-        """Return a position with the same features, for each row."""
-        try:
-            return np.fromiter((self._places[key] for key in self._keys(X)), dtype=np.intp, count=X.shape[0])
-        except KeyError:
-            raise StrategyError("the strategy asks for probabilities of features that no sample has.") from None
-
-    def _keys(self, X: Any) -> Iterator[bytes]:
-        if issparse(X):
-            for row in X.tocsr():
-                yield row.indices.tobytes() + row.data.astype(self._dtype).tobytes()
-        else:
-            yield from (row.tobytes() for row in np.ascontiguousarray(X, dtype=self._dtype))
-
-
-class _Model:
-    """What modAL and small-text ask of a classifier or committee."""
-
-    on_transformed = False
-
-    def __init__(self, query: Query) -> None:
-        self._query, self._rows = query, _Rows(query.X)
-        self.classes_ = np.arange(query.classes)
-        self.X_training, self.y_training = query.X[query.labelled], query.y
-
-    def __len__(self) -> int:
-        return _members(self._query, self)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(len(self)))
-
-    def predict_proba(self, data: Any) -> np.ndarray:
-        return _proba_of(self._query)(self._positions(data))
-
-    def predict(self, data: Any) -> np.ndarray:
-        return self.predict_proba(data).argmax(axis=1)
-
-    def vote_proba(self, X: Any) -> np.ndarray:
-        _members(self._query, self)
-        assert self._query.members_of is not None
-        return self._query.members_of(self._positions(X)).transpose(1, 0, 2)
-
-    def vote(self, X: Any) -> np.ndarray:
-        return self.vote_proba(X).argmax(axis=2)
-
-    def embed(self, data: Any, return_proba: bool = False, **_: Any) -> Any:
-        X = data.x.toarray() if issparse(data.x) else data.x
-        return (X, self.predict_proba(data)) if return_proba else X
-
-    def _positions(self, data: Any) -> np.ndarray:
-        return self._rows.positions(getattr(data, "x", data))
-
-
-def _proba_of(query: Query) -> Callable[[np.ndarray], np.ndarray]:
-    if query.proba_of is None:
-        raise NotTrained("there is no model yet: it takes labels of two classes.")
-    return query.proba_of
-
-
-def _members(query: Query, strategy: Any) -> int:
-    """Return the size of the committee."""
-    _proba_of(query)
-    if query.members_of is None:
-        raise StrategyError(f"{_name(strategy)} needs a committee: use learner='committee', or one of your own.")
-    return len(query.members_of(query.candidates[:1]))
-
-
-def _member(query: Query, i: int, positions: np.ndarray) -> np.ndarray:
-    assert query.members_of is not None
-    return query.members_of(positions)[i]
 
 
 def _wanted(query: Query) -> int:
@@ -228,21 +167,33 @@ def _wanted(query: Query) -> int:
 
 def _choice(found: Any, strategy: Any) -> Choice:
     positions = np.asarray(found).ravel()
-    return Choice(positions, np.linspace(1, 0, len(positions)), f"chosen by {_name(strategy)}")
+    return Choice(positions, np.linspace(1, 0, len(positions)), f"chosen by {name_of(strategy)}")
+
+
+@contextmanager
+def _explained(strategy: Any, cure: str = "") -> Iterator[None]:
+    """Say what would do where theirs wants a model that a query is not."""
+    try:
+        yield
+    except NbloopError:
+        raise
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError) as error:
+        raise StrategyError(
+            f"{name_of(strategy)} needs more of a model than its probabilities: {error}{cure}"
+        ) from error
+
+
+def _is_seed(name: str) -> bool:
+    return name.rpartition("__")[2] == "random_state"
 
 
 def _trains(strategy: Any) -> StrategyError:
-    return StrategyError(f"{_name(strategy)} trains classifiers of its own: adapt it with clf=, one of theirs.")
+    return StrategyError(f"{name_of(strategy)} trains classifiers of its own: adapt it with clf=, one of theirs.")
 
 
 def _named(ask: Ask, strategy: Any) -> Ask:
-    ask.__name__ = _name(strategy)
+    ask.__name__ = name_of(strategy)
     return ask
-
-
-def _name(strategy: Any) -> str:
-    function = strategy.func if isinstance(strategy, partial) else strategy
-    return str(getattr(function, "__name__", type(function).__name__))
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nbloop.strategies.herding import cover
 from nbloop.strategies.order import sample, top
 from nbloop.strategies.query import Choice, Query
@@ -15,8 +13,7 @@ class Auto:
     """Herding until there are about twenty labels a class, then the closest calls, one of each kind.
 
     While exploring, each pick makes the most of the pool look like something labelled, weighted by what the model is
-    unsure of; half of the candidates are drawn at random and half are the closest calls. The decision record
-    ``docs/decisions/002-learner-and-strategy.md`` has the figures.
+    unsure of. The decision record ``docs/decisions/005-the-default-strategy.md`` has the figures.
 
     Parameters
     ----------
@@ -45,19 +42,13 @@ class Auto:
 
     def __call__(self, query: Query) -> Choice:
         """Return the best candidates for the present number of labels."""
+        if len(query.y) >= self.per_class * query.classes and query.trained:
+            return refine(query)
+        places = sample(query.candidates, max(self.candidates, query.n), query.rng)
         if not query.trained:
-            places = sample(query.candidates, max(self.candidates, query.n), query.rng)
             return cover(query, places, self.reference, None, "exploring: typical samples first")
-        if len(query.y) < self.per_class * query.classes:
-            return self._explore(query, query.each(margin))
-        return refine(query)
-
-    def _explore(self, query: Query, scores: np.ndarray) -> Choice:
-        size = max(self.candidates, query.n)
-        close = query.candidates[top(scores, size // 2, query.rng)]
-        others = np.setdiff1d(query.candidates, close, assume_unique=True)
-        places = query.rng.permutation(np.concatenate([close, sample(others, size - len(close), query.rng)]))
-        return cover(query, places, self.reference, scores, "exploring: typical samples the model is unsure of")
+        unsure = query.each(margin)
+        return cover(query, places, self.reference, unsure, "exploring: typical samples the model is unsure of")
 
 
 def refine(query: Query) -> Choice:

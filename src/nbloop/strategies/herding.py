@@ -98,11 +98,11 @@ def cover(
     weight = np.ones(len(drawn)) if unsure is None else unsure[drawn]
     R = query.X[query.candidates[drawn]]
     distances = squared_distances(query.X[places], R)
-    radius = _radius(distances[:100])
+    width = radius(distances[:100])
     covered = np.zeros(len(drawn), dtype=np.float32)
     if len(query.labelled):
-        covered = _similarity(squared_distances(query.X[query.labelled], R).min(axis=0), radius, ball)
-    kernel = _similarity(distances, radius, ball)
+        covered = _similarity(squared_distances(query.X[query.labelled], R).min(axis=0), width, ball)
+    kernel = _similarity(distances, width, ball)
     chosen, gains = herd(kernel, covered, weight.astype(np.float32), query.n)
     return Choice(places[chosen], gains, phase)
 
@@ -115,9 +115,11 @@ def _similarity(distances: np.ndarray, radius: float, ball: bool) -> np.ndarray:
     return np.exp(distances, out=distances)
 
 
-def _radius(distances: np.ndarray) -> float:
-    """Return the mean squared distance within which a sample has its share of the pool."""
-    if not distances.size:
-        return 1.0
-    rank = int(NEIGHBORS * distances.shape[1])
-    return float(np.partition(distances, rank, axis=1)[:, rank].mean()) or float(distances.mean()) or 1.0
+def radius(distances: np.ndarray) -> float:
+    """Return the mean squared distance within which a sample has its share of the pool.
+
+    A pool too small for shares has the mean of all distances: the nearest to a sample there is itself.
+    """
+    rank = int(NEIGHBORS * distances.shape[1]) if distances.size else 0
+    near = np.partition(distances, rank, axis=1)[:, rank] if rank else np.zeros(1)
+    return float(near.mean()) or (float(distances.mean()) if distances.size else 0.0) or 1.0

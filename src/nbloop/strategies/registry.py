@@ -24,6 +24,8 @@ from nbloop.strategies.coverage import (
     typiclust,
     uncertainty_herding,
 )
+from nbloop.strategies.joint import batch_bald
+from nbloop.strategies.lookahead import expected_error, expected_variance
 from nbloop.strategies.query import Choice, Query, Strategy
 from nbloop.strategies.rare import balanced, rare
 from nbloop.strategies.scored import Scored
@@ -62,6 +64,9 @@ REGISTRY: dict[str, Callable[[], Strategy]] = {
     "variation_ratio": _divided("variation_ratio", variation_ratio, "smallest majorities of the committee"),
     "consensus_kl": _divided("consensus_kl", consensus_kl, "members farthest from their consensus"),
     "bald": _divided("bald", consensus_kl, "most to learn about the committee"),
+    "batch_bald": _scored("batch_bald", batch_bald),
+    "expected_error": _scored("expected_error", expected_error),
+    "expected_variance": _scored("expected_variance", expected_variance),
     "core_set": _scored("core_set", core_set),
     "k_means": _scored("k_means", k_means),
     "k_means_plus_plus": _scored("k_means_plus_plus", k_means_plus_plus),
