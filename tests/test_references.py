@@ -41,16 +41,15 @@ def distances(A: Any, B: Any) -> np.ndarray:
 # -- covering
 
 
-def covering(query: Query, weight: np.ndarray, *, ball: bool = False) -> list[int]:
+def covering(query: Query, weight: np.ndarray) -> list[int]:
     """Choose by trying every candidate against every other, each time."""
     width = radius(distances(query.candidates, query.candidates))
-    kernel = lambda d: (d <= width).astype(float) if ball else np.exp(-d / width)  # noqa: E731  short
-    best = kernel(distances(query.labelled, query.candidates)).max(axis=0)
-    all_, found = kernel(distances(query.candidates, query.candidates)), []
+    best = np.exp(-distances(query.labelled, query.candidates) / width).max(axis=0)
+    kernel, found = np.exp(-distances(query.candidates, query.candidates) / width), []
     for _ in range(query.n):
-        gains = [(np.maximum(best, row) - best) @ weight for row in all_]
+        gains = [(np.maximum(best, row) - best) @ weight for row in kernel]
         found.append(int(query.candidates[np.argmax(gains)]))
-        best = np.maximum(best, all_[np.argmax(gains)])
+        best = np.maximum(best, kernel[np.argmax(gains)])
     return found
 
 
@@ -68,12 +67,16 @@ def test_the_default_covers_doubts_first_and_then_asks_the_closest_calls() -> No
     assert chosen("auto", query) == [query.candidates[margin(query.proba).argmax()]]
 
 
-def test_prob_cover_gains_what_the_best_ball_adds() -> None:
-    query = alone(n=4)
-    choice, exact = make_strategy("prob_cover")(query), covering(query, np.ones(60), ball=True)
+def test_prob_cover_asks_a_ball_that_adds_most_each_time() -> None:
+    query = alone(n=6)
     width = radius(distances(query.candidates, query.candidates))
-    reached = [(distances(found, query.candidates) <= width).any(axis=0).sum() for found in (choice.positions, exact)]
-    assert reached[0] == pytest.approx(reached[1], abs=1)  # balls tie, and ties are broken at random
+    inside = distances(query.candidates, query.candidates) <= width
+    covered = (distances(query.labelled, query.candidates) <= width).any(axis=0)
+    for position in chosen("prob_cover", query):
+        adds = (inside & ~covered).sum(axis=1)
+        place = int(np.searchsorted(query.candidates, position))
+        assert adds[place] == adds.max()  # balls tie, and ties are broken at random
+        covered |= inside[place]
 
 
 # -- clusters and spread

@@ -13,6 +13,9 @@ from nbloop.strategies.query import Choice, Query
 NEIGHBORS = 0.01
 """Share of the pool that a sample stands for: sets the radius of the kernel."""
 
+NEAREST = 10
+"""Samples that it stands for at least, unless that is more than a tenth of the pool: a small class is one ball then."""
+
 
 def dense(rows: Any) -> np.ndarray:
     """Return rows of a dense or CSR matrix as a float32 array."""
@@ -116,10 +119,10 @@ def _similarity(distances: np.ndarray, radius: float, ball: bool) -> np.ndarray:
 
 
 def radius(distances: np.ndarray) -> float:
-    """Return the mean squared distance within which a sample has its share of the pool.
-
-    A pool too small for shares has the mean of all distances: the nearest to a sample there is itself.
-    """
-    rank = int(NEIGHBORS * distances.shape[1]) if distances.size else 0
-    near = np.partition(distances, rank, axis=1)[:, rank] if rank else np.zeros(1)
-    return float(near.mean()) or (float(distances.mean()) if distances.size else 0.0) or 1.0
+    """Return the mean squared distance within which a sample has its share of the pool, and a few others at least."""
+    if not distances.size:
+        return 1.0
+    several = min(NEAREST, distances.shape[1] // 10)
+    rank = max(int(NEIGHBORS * distances.shape[1]), several)
+    near = np.partition(distances, rank, axis=1)[:, rank].mean() if rank else 0.0  # the nearest is itself
+    return float(near) or float(distances.mean()) or 1.0
