@@ -197,7 +197,7 @@ def information(places: tuple[int, ...]) -> float:
     for answer in product(range(3), repeat=len(places)):
         chance = MEMBERS[:, places, answer].prod(axis=1).mean()
         joint -= chance * np.log(chance)
-    return joint - sum(np.mean([scipy_entropy(proba) for proba in MEMBERS[:, place]]) for place in places)
+    return float(joint - sum(np.mean([scipy_entropy(proba) for proba in MEMBERS[:, place]]) for place in places))
 
 
 def test_batch_bald_adds_what_tells_most_together() -> None:
