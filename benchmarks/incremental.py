@@ -21,7 +21,7 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import logsumexp, softmax
 from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from threadpoolctl import threadpool_limits
@@ -69,7 +69,7 @@ class LeastSquares:
     def __init__(self, ridge: float = 1.0) -> None:
         self._ridge = ridge
         self._seen, self._steepness = 0, 3.0
-        self._before: list[tuple[np.ndarray, np.ndarray]] = []
+        self._before, self._codes = np.zeros((0, 0)), np.empty(0, dtype=np.intp)
         self.classes_ = np.empty(0, dtype=np.intp)
 
     def update(self, X: np.ndarray, y: np.ndarray) -> Self:
@@ -95,18 +95,23 @@ class LeastSquares:
         classes = np.union1d(self.classes_, codes)
         grown = np.zeros((len(self._W), len(classes)))
         grown[:, np.isin(classes, self.classes_)] = self._W
-        self._W, self.classes_ = grown, classes
+        moved = np.searchsorted(classes, self.classes_)
+        before = np.zeros((len(self._before), len(classes)))
+        before[:, moved] = self._before
+        self._W, self._before, self.classes_, self._codes = grown, before, classes, moved[self._codes]
 
     def _fit_steepness(self, rows: np.ndarray, codes: np.ndarray) -> None:
         """Choose the steepness with the least log loss on the last 200 labels, predicted before they were learned."""
         if self._seen:
-            self._before += [(row @ self._W, self.classes_ == code) for row, code in zip(rows, codes, strict=True)]
-        last = self._before[-200:]
-        if len(last) < 10:
+            self._before = np.vstack([self._before, rows @ self._W])[-200:]
+            self._codes = np.append(self._codes, np.searchsorted(self.classes_, codes))[-200:]
+        if len(self._before) < 10:
             return
+        true = self._before[np.arange(len(self._codes)), self._codes]
 
         def loss(log_steepness: float) -> float:
-            return -sum(float(log_softmax(np.exp(log_steepness) * scores)[hit][0]) for scores, hit in last)
+            steepness = np.exp(log_steepness)
+            return float((logsumexp(steepness * self._before, axis=1) - steepness * true).mean())
 
         self._steepness = float(np.exp(minimize_scalar(loss, bounds=(-2, 4), method="bounded").x))
 

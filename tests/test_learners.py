@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nbloop.errors import FeatureError, LearnerError
-from nbloop.learners import Committee, Logistic, Refit, Replay, WarmStart, make_learner, names
+from nbloop.learners import Calibrated, Committee, Logistic, Refit, Replay, WarmStart, make_learner, names
 
 EVERY = {name: name for name in names()} | {
     "warm": WarmStart(LogisticRegression(C=100)),
@@ -58,6 +58,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
         WarmStart(LogisticRegression()),
         Replay(SGDClassifier(loss="log_loss")),
         Committee([Logistic(), Logistic()]),
+        Calibrated(),
     ]
 )
 def test_scikit_learns_own_checks_pass(estimator, check):

@@ -14,6 +14,7 @@ from nbloop import history
 from nbloop.dataset import Dataset
 from nbloop.doors.control import ControlDoor
 from nbloop.doors.golden import GoldenDoor
+from nbloop.doors.learning import LearningDoor
 from nbloop.doors.versions import VersionsDoor
 from nbloop.errors import DataError, NotTrained
 from nbloop.features import fit_features
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from nbloop.workbench import Workbench
 
 
-class Loop(ControlDoor, GoldenDoor, VersionsDoor):
+class Loop(ControlDoor, GoldenDoor, LearningDoor, VersionsDoor):
     """A dataset with a model in the loop.
 
     As the last line of a cell it is the workbench: labeler and curve. Whatever the workbench can do, code can do.
@@ -61,6 +62,9 @@ class Loop(ControlDoor, GoldenDoor, VersionsDoor):
     control : float
         The share of questions that are drawn by lot: they tell how good the model is without a golden set
         (`control_score`), and how many labels the strategy saves on your data (`savings`).
+    calibrate : bool
+        Give the probabilities that a person reads, and those of `predict_proba`, a temperature fitted to the golden
+        set, as soon as 50 verified samples prove that it helps (`calibration`). No prediction changes.
 
     Examples
     --------
@@ -82,6 +86,7 @@ class Loop(ControlDoor, GoldenDoor, VersionsDoor):
         target: int | None = None,
         blind: bool | float = False,
         control: float = 0.0,
+        calibrate: bool = False,
     ) -> None:
         if not isinstance(data, Dataset):
             raise DataError(f"a loop is made of a nbloop.Dataset; found {type(data).__name__}. Wrap it first.")
@@ -91,7 +96,7 @@ class Loop(ControlDoor, GoldenDoor, VersionsDoor):
         self._target = target
         self._blind = blind is True
         turns = Turns(data, control, 0.0 if isinstance(blind, bool) else blind)
-        self._session = Session(data, _mind(data, learner, strategy), turns)
+        self._session = Session(data, _mind(data, learner, strategy, calibrate), turns)
 
     # -- ask and tell ------------------------------------------------------------------------------------------------
 
@@ -223,7 +228,8 @@ class Loop(ControlDoor, GoldenDoor, VersionsDoor):
         return outcome.model
 
     def _predictor(self, model: Model) -> Predictor:
-        return Predictor(model, self._mind.features, self.data)
+        mind = self._mind
+        return Predictor(mind.calibrated(model, self.data.snapshot()) or model, mind.features, self.data)
 
     # -- faces -------------------------------------------------------------------------------------------------------
 
@@ -300,11 +306,11 @@ def annotate(
     return Loop(Dataset(examples, task=task, store=store, **options), learner=None)
 
 
-def _mind(data: Dataset, learner: Any, strategy: Any) -> Mind | InOrder:
+def _mind(data: Dataset, learner: Any, strategy: Any, calibrate: bool) -> Mind | InOrder:
     if learner is None:
         return InOrder()
     features = fit_features(data.features, data.samples.kind, data.samples.values(), seed=data.seed)
-    return Mind(features, data.task.names, learner, make_strategy(strategy), data.seed)
+    return Mind(features, data.task.names, learner, make_strategy(strategy), data.seed, calibrates=calibrate)
 
 
 def _not_trained(labels: int) -> NotTrained:

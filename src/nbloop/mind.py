@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from nbloop.ranking import ClosestCalls
 from nbloop.schema import Part, Problem, Why
 from nbloop.snapshot import Snapshot
 from nbloop.strategies import Query, Strategy
+from nbloop.temperature import calibrate
 
 log = logging.getLogger("nbloop")
 
@@ -61,11 +63,22 @@ class Mind:
     strategy : Strategy
     seed : int
         Ties and draws follow from it and from the number of labels, never from the clock.
+    calibrates : bool
+        Whether the probabilities that a person reads get a temperature from the golden set.
     """
 
     learns = True
 
-    def __init__(self, features: Features, names: tuple[str, ...], learner: Any, strategy: Strategy, seed: int) -> None:
+    def __init__(
+        self,
+        features: Features,
+        names: tuple[str, ...],
+        learner: Any,
+        strategy: Strategy,
+        seed: int,
+        *,
+        calibrates: bool = False,
+    ) -> None:
         self.features = features
         self.X = features.matrix
         self.strategy = strategy
@@ -73,6 +86,7 @@ class Mind:
         self.guard: Callable[[Snapshot], None] | None = None
         self._names = names
         self._seed = seed
+        self._calibrates = calibrates
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
         self.spec = repr(self._make())
         self._threads = ThreadpoolController()
@@ -102,7 +116,7 @@ class Mind:
         self, snapshot: Snapshot, told: int, last: Outcome | None
     ) -> tuple[Model | None, Score | None, Problem | None]:
         try:
-            model = self.learn(snapshot, told)
+            model = self.calibrated(self.learn(snapshot, told), snapshot)
             return model, self.measure(snapshot, model), None
         except NbloopError as error:
             return last and last.model, last and last.score, _report(error)
@@ -148,6 +162,15 @@ class Mind:
             return None
         proba = model.predict_proba(self.X[snapshot.golden])
         return score(snapshot.golden_codes, proba, self._names)
+
+    def calibrated(self, model: Model | None, snapshot: Snapshot) -> Model | None:
+        """Return `model` with the temperature that the golden set gives it, where that is asked for."""
+        if model is None or not self._calibrates:
+            return model
+        known = np.isin(snapshot.golden_codes, model.learner.classes_)
+        golden, codes = snapshot.golden[known], snapshot.golden_codes[known]
+        proba = model.predict_proba(self.X[golden]) if len(golden) else np.empty((0, len(self._names)))
+        return replace(model, calibration=calibrate(codes, proba, self._seed))
 
     def rank(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Ranking:
         """Order the samples that may be asked.

@@ -12,6 +12,7 @@ import numpy as np
 from nbloop.errors import LearnerError
 from nbloop.learners import Learner, Logistic
 from nbloop.snapshot import Snapshot
+from nbloop.temperature import Calibration, tempered
 
 BLOCK = 8192
 """Samples embedded at a time, before a look at whether that is still wanted."""
@@ -29,6 +30,7 @@ class Model:
     version: str
     labels: int
     told: int
+    calibration: Calibration | None = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities, shape (n, classes of the task); a class not seen yet has 0.
@@ -51,6 +53,18 @@ class Model:
         aligned = np.zeros((X.shape[0], len(self.names)), dtype=np.float64)
         aligned[:, classes] = proba
         return aligned
+
+    def calibrated(self, X: Any) -> np.ndarray:
+        """Return probabilities as a person reads them: those of `predict_proba`, with the temperature if there is one.
+
+        Strategies take the others: what they choose stays a function of the labels alone.
+        """
+        proba = self.predict_proba(X)
+        if self.calibration is None or self.calibration.temperature == 1:
+            return proba
+        seen = np.asarray(self.learner.classes_, dtype=np.intp)
+        proba[:, seen] = tempered(proba[:, seen], self.calibration.temperature)
+        return proba
 
     def members_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of each member of a committee, shape (members, n, classes of the task)."""

@@ -37,7 +37,7 @@ class Predictor:
 
     def predict_proba(self, source: Any) -> np.ndarray:
         """Return probabilities, shape (n, classes), of the samples in `source`."""
-        return self.model.predict_proba(self._features.transform(self._data.values(source)))
+        return self.model.calibrated(self._features.transform(self._data.values(source)))
 
     def predict(self, source: Any) -> np.ndarray:
         """Return the most probable label, shape (n,) of str, of the samples in `source`."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import msgspec
 import numpy as np
 
+from nbloop.auditor import Auditor
 from nbloop.dataset import Dataset
 from nbloop.errors import DataError, LearnerError, NotTrained, StoreError, TrainingWarning
 from nbloop.history import round_of
@@ -70,6 +71,7 @@ class Session:
     def __init__(self, data: Dataset, mind: Mind | InOrder, turns: Turns | None = None) -> None:
         self.data = data
         self.mind = mind
+        self.auditor = Auditor(mind)
         self.turns = turns or Turns(data)
         self.changed = threading.Condition()
         self.outcome: Outcome | None = None
@@ -173,7 +175,7 @@ class Session:
         if outcome.model is None or not places:
             return [None] * len(places)
         try:
-            return list(outcome.model.predict_proba(self.mind.X[places]))
+            return list(outcome.model.calibrated(self.mind.X[places]))
         except LearnerError as error:  # the sample is more than what the model says of it
             log.error("The cards come without probabilities: %s", error, exc_info=error)
             return [None] * len(places)
@@ -357,6 +359,7 @@ class Session:
         except Stale:
             return False
         self._publish(outcome, snapshot, perf_counter() - started)
+        self.auditor.visit(snapshot, outcome.model, stale)
         return True
 
     def _publish(self, outcome: Outcome, snapshot: Snapshot, seconds: float) -> None:

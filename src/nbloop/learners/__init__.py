@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbloop.learners.calibrated import Calibrated
 from nbloop.learners.committee import Committee
 from nbloop.learners.going_on import Replay, WarmStart
 from nbloop.learners.learner import Learner
@@ -14,7 +15,18 @@ from nbloop.learners.registry import make_learner, names
 if TYPE_CHECKING:
     from nbloop.learners.torch_learner import TorchLearner
 
-__all__ = ["Committee", "Learner", "Logistic", "Refit", "Replay", "TorchLearner", "WarmStart", "make_learner", "names"]
+__all__ = [
+    "Calibrated",
+    "Committee",
+    "Learner",
+    "Logistic",
+    "Refit",
+    "Replay",
+    "TorchLearner",
+    "WarmStart",
+    "make_learner",
+    "names",
+]
 
 
 def __getattr__(name: str) -> Any:

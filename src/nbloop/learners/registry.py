@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from nbloop.errors import LearnerError
+from nbloop.learners.calibrated import Calibrated
 from nbloop.learners.committee import Committee
 from nbloop.learners.going_on import Replay, adapted
 from nbloop.learners.learner import Learner
@@ -29,6 +30,7 @@ def _torch() -> Any:
 REGISTRY: dict[str, Callable[[], Any]] = {
     "logistic": Logistic,
     "committee": Committee,
+    "calibrated": Calibrated,
     "sgd": lambda: Replay(SGDClassifier(loss="log_loss", alpha=1e-3, random_state=0)),
     "forest": lambda: Refit(RandomForestClassifier(n_estimators=100, random_state=0)),
     "neighbors": lambda: Refit(KNeighborsClassifier(n_neighbors=1)),
