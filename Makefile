@@ -76,6 +76,7 @@ unit notebooks browser: export OPENBLAS_NUM_THREADS := 1
 unit: export SCIPY_ARRAY_API := 1
 
 unit: setup
+	@postgres=$$(sh tools/require.sh postgres) && echo "a team's store on $$postgres"
 	$(PYTEST) -m "not browser"
 
 notebooks: setup

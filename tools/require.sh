@@ -3,6 +3,7 @@
 #   require.sh python    a Python of 3.11 or newer; $PYTHON is taken first
 #   require.sh node      a Node of 20 or newer, with npm
 #   require.sh chromium  a Chromium for the browser tests; $NBLOOP_CHROMIUM is taken first, apt as root comes last
+#   require.sh postgres  PostgreSQL's programs for the tests of a team's store; apt as root comes last
 
 fail() {
     echo "nbloop: $1" >&2
@@ -50,7 +51,23 @@ find_chromium() {
     fail "the browser tests need Chromium; found none on the PATH. Install it (Debian: apt install chromium), or set NBLOOP_CHROMIUM to its path"
 }
 
+initdb() {
+    for candidate in /usr/lib/postgresql/*/bin/initdb; do
+        [ -x "$candidate" ] && echo "$candidate" && return
+    done
+    command -v initdb
+}
+
+find_postgres() {
+    initdb && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y postgresql; } >&2
+        initdb && return
+    fi
+    fail "the tests of a team's store need PostgreSQL's programs; found none. Install them (Debian: apt install postgresql)"
+}
+
 case "$1" in
-    python | node | chromium) "find_$1" ;;
-    *) fail "require.sh knows python, node and chromium; found: '$1'" ;;
+    python | node | chromium | postgres) "find_$1" ;;
+    *) fail "require.sh knows python, node, chromium and postgres; found: '$1'" ;;
 esac
