@@ -26,7 +26,7 @@ from postgres import running
 FULL = {"kills": 1000, "controls": 100, "images": 12_000, "commits": 50, "events": 1250, "tamperings": 10_000}
 QUICK = {"kills": 10, "controls": 6, "images": 300, "commits": 3, "events": 6, "tamperings": 200}
 SERVER = {True: (2, 15, 80), False: (50, 60, 400)}
-"""Quick or not: how many stops, how many acknowledged events between two, and how many of each writer of the control."""
+"""Quick or not: how many stops, acknowledged events between two of them, and events of each writer of the control."""
 
 
 def run(*, quick: bool, server: bool = True) -> list[dict[str, Any]]:
