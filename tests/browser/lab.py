@@ -54,30 +54,49 @@ class Lab:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Lab]:
-    """Start the server, wait until it answers, and end it with its kernels."""
+def running(home: Path, app: str = "lab") -> Iterator[Lab]:
+    """Start JupyterLab (or ``"notebook"``: Notebook 7), wait until it answers, and end it with its kernels."""
     lab = Lab(home)
     lab.root.mkdir(parents=True)
-    environment = _environment(home)
-    _quiet(Path(environment["JUPYTER_CONFIG_DIR"]))
+    _quiet(home / "config")
+    with serving(lab, _JUPYTER[app](lab), "api/status"):
+        yield lab
+
+
+@contextmanager
+def serving(lab: Lab, command: list[str], door: str) -> Iterator[None]:
+    """Run a server from the folder of the notebooks until the block ends; `door` is a path that answers."""
     with lab.log.open("w") as log:
-        server = subprocess.Popen(_command(lab), env=environment, cwd=lab.root, stdout=log, stderr=log)
+        server = subprocess.Popen(command, env=_environment(lab.home), cwd=lab.root, stdout=log, stderr=log)
         try:
-            _wait(lab, server)
-            yield lab
+            _wait(lab, server, door)
+            yield
         finally:
             server.terminate()  # the server shuts its kernels down before it leaves
             server.wait(30)
 
 
-def _command(lab: Lab) -> list[str]:
+def _jupyter(lab: Lab, module: str) -> list[str]:
     return [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
+        *(sys.executable, "-m", module, "--no-browser", "--allow-root", "--expose-app-in-browser"),
         *("--ip=127.0.0.1", f"--port={lab.port}", "--ServerApp.port_retries=0"),
         *(f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={lab.root}"),
+    ]
+
+
+def _lab(lab: Lab) -> list[str]:
+    return [
+        *_jupyter(lab, "jupyterlab"),
         *(f"--LabApp.user_settings_dir={lab.home}/settings", f"--LabApp.workspaces_dir={lab.home}/workspaces"),
         "--LabApp.extension_manager=readonly",
     ]
+
+
+def _notebook(lab: Lab) -> list[str]:
+    return _jupyter(lab, "notebook")
+
+
+_JUPYTER = {"lab": _lab, "notebook": _notebook}
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -101,12 +120,14 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait(lab: Lab, server: subprocess.Popen[bytes], limit: float = 60) -> None:
+def _wait(lab: Lab, server: subprocess.Popen[bytes], door: str, limit: float = 60) -> None:
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(lab.url("api/status"), timeout=5):
+            with urllib.request.urlopen(lab.url(door), timeout=5):
                 return
+        except urllib.error.HTTPError:
+            return  # no such page, says a server that is there
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)  # between two knocks on the door; the tests themselves wait for conditions
-    raise RuntimeError(f"JupyterLab did not answer on port {lab.port}; its log ends:\n{lab.log.read_text()[-2000:]}")
+    raise RuntimeError(f"The server did not answer on port {lab.port}; its log ends:\n{lab.log.read_text()[-2000:]}")
