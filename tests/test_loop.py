@@ -447,7 +447,7 @@ def test_a_target_that_is_no_count_is_named(target: object) -> None:
 
 
 def test_a_queue_that_is_none_is_named_when_the_labeler_is_made() -> None:
-    with pytest.raises(DataError, match="queue is one of 'train', 'golden'; found 'gold'"):
+    with pytest.raises(DataError, match="queue is one of 'train', 'golden', 'errors'; found 'gold'"):
         nbloop.Loop(dataset()).labeler(queue="gold")  # type: ignore[arg-type]
 
 

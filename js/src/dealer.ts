@@ -76,7 +76,8 @@ export class Dealer {
 /** How many samples may still be asked. */
 export function remaining(config: Config, view: View | null): number {
   if (!view) return 0;
-  const { golden, verified, pool, skipped } = view.counts;
+  const { golden, verified, pool, skipped, again } = view.counts;
+  if (config.queue === "errors") return again ?? 0;
   return config.queue === "golden" ? golden - verified : pool + skipped;
 }
 

@@ -75,6 +75,7 @@ export interface Counts {
   golden: number;
   verified: number;
   apart?: number;
+  again?: number;
   review?: number;
 }
 /**

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from nbloop.dataset import Dataset
     from nbloop.dataset.golden import Golden
     from nbloop.loop import Loop, annotate
-    from nbloop.schema import Classification, Label
+    from nbloop.schema import Classification, Label, Reason
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Golden",
     "Label",
     "Loop",
+    "Reason",
     "annotate",
     "errors",
     "features",
@@ -32,6 +33,7 @@ _HOMES = {
     "Golden": "nbloop.dataset.golden",
     "Label": "nbloop.schema",
     "Loop": "nbloop.loop",
+    "Reason": "nbloop.schema",
     "annotate": "nbloop.loop",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -105,7 +105,7 @@ class Loop(ControlDoor, GoldenDoor, LearningDoor, VersionsDoor):
 
         Asking is free: until they are answered, the same samples may be returned again. The answer comes from the
         latest ranking; `wait` first for one that knows every label. ``queue="golden"`` asks for golden samples to
-        verify.
+        verify, ``queue="errors"`` for answered ones to look at again (`ErrorsDoor.look_again`).
         """
         return self._session.deal(n, queue=queue)[1]
 
@@ -233,8 +233,8 @@ class Loop(ControlDoor, GoldenDoor, LearningDoor, VersionsDoor):
 
     # -- faces -------------------------------------------------------------------------------------------------------
 
-    def labeler(self, *, queue: Literal["train", "golden"] = "train") -> Labeler:
-        """Return the labeler alone; ``queue="golden"`` is the one that verifies the golden set."""
+    def labeler(self, *, queue: Queue = "train") -> Labeler:
+        """Return the labeler alone; ``"golden"`` verifies the golden set, ``"errors"`` looks at answers again."""
         check_queue(queue)
         from nbloop.widgets.labeler import Labeler
 

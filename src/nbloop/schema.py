@@ -486,6 +486,7 @@ class Counts(Struct, frozen=True):
     golden: int
     verified: int
     apart: int = 0
+    again: int = 0
     review: int = 0
 
 

@@ -24,16 +24,21 @@ from nbloop.outcome import Outcome
 from nbloop.quality.golden import confusion
 from nbloop.sample import Sample
 from nbloop.schema import (
+    Action,
     Alert,
     Annotate,
+    Categorise,
     Confusion,
     Event,
     Feedback,
+    Gated,
     Look,
     Mark,
     ModelState,
     PersonAction,
     Problem,
+    Promote,
+    Reasons,
     Round,
     Routed,
     Said,
@@ -47,13 +52,13 @@ from nbloop.turns import BY_LOT, Turn, Turns
 
 log = logging.getLogger("nbloop")
 
-Queue = Literal["train", "golden"]
+Queue = Literal["train", "golden", "errors"]
 QUEUES: tuple[Queue, ...] = get_args(Queue)
 
 CHANCE = ("round", "seconds", "seq", "strategy")
 """What two rounds may differ in and still have measured the same."""
 
-QUIET = Alert | Feedback | Look | Round | Routed
+QUIET = Alert | Feedback | Look | Round | Routed | Promote | Gated | Reasons | Categorise
 """What changes neither labels nor the pool."""
 
 
@@ -123,6 +128,8 @@ class Session:
 
     def _turns(self, queue: Queue, held: Collection[int], n: int, outcome: Outcome) -> list[Turn]:
         """Choose what is asked; where several people ask at once, again while others were faster."""
+        if queue == "errors":
+            return [Turn(place) for place in islice((p for p in self.data.again() if p not in held), n)]
         refused: set[int] = set()
         while True:
             turns = self._chosen(queue, {*held, *refused}, n, outcome)
@@ -190,7 +197,7 @@ class Session:
             proba=None if proba is None else dict(zip(names, proba.tolist(), strict=True)),
             why=BY_LOT if turn.lot == self.data.samples.keys[place] else self.mind.why(place, proba, outcome),
             blind=turn.blind,
-            golden=queue == "golden",
+            golden=queue == "golden" or self.data.state(self.data.samples.keys[place]).golden,
             flagged=self.data.state(self.data.samples.keys[place]).flagged,
         )
 
@@ -245,6 +252,12 @@ class Session:
         """Take in what other people on this store told meanwhile."""
         if self.data.shared:
             self.data.refresh()
+
+    def note(self, *actions: Action) -> None:
+        """Journal what is no answer, and show it."""
+        with self.changed:
+            self.data.record([self.data.event(action) for action in actions])
+            self._notify()
 
     def do(self, *actions: PersonAction) -> list[Event]:
         """Journal what a person did by code."""
@@ -310,7 +323,7 @@ class Session:
                 rev=self.rev,
                 queue=self._queue,
                 round=rounds[-1].round if rounds else 0,
-                counts=self.data.counts(),
+                counts=msgspec.structs.replace(self.data.counts(), again=len(self.data.again())),
                 phase=self.outcome.ranking.phase if self.outcome else "",
                 recent=self.data.recent(20),
                 model=self._model_state(),

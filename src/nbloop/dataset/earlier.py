@@ -33,6 +33,11 @@ class Earlier:
             events = list(self._fold.events.values())
             return [event for event in events if isinstance(event.action, kinds) and self._fold.stands(event.id)]
 
+    def again(self) -> list[int]:
+        """Return the positions of answered samples that somebody wished to look at again and nobody has since."""
+        with self._lock:
+            return self._fold.again()
+
     def golden_places(self) -> list[int]:
         """Return the positions of the golden set, verified or not, ascending."""
         with self._lock:

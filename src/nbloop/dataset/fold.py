@@ -32,6 +32,7 @@ from nbloop.schema import (
     Round,
     Skip,
     Undo,
+    Wish,
 )
 from nbloop.snapshot import Snapshot, digests
 
@@ -310,6 +311,20 @@ class Fold:
         waiting = np.flatnonzero(self.apart.golden & (self._since == 0)).tolist()
         return [position for position in waiting if position not in postponed] + postponed
 
+    def again(self) -> list[int]:
+        """Return the positions of answered samples that were wished for after their last answer, oldest wish first."""
+        wished = {key: self._seq[event.id] for event in self.noted(Wish) for key in _samples(event)}
+        return [
+            self.index[key]
+            for key, seq in wished.items()
+            if self.index.get(key) in self.answers and self._last_said(key) < seq
+        ]
+
+    def _last_said(self, key: str) -> int:
+        """Return when a sample was last answered, also with the same label again."""
+        said = [each for each in self._of[key] if not isinstance(each.action, Flag) and self.stands(each.id)]
+        return max(self._seq[each.id] for each in said)
+
     def answered(self) -> set[str]:
         """Return the keys of the samples that have an answer."""
         return {key for key, position in self.index.items() if position in self.answers}
@@ -322,6 +337,10 @@ class Fold:
         """Return the positions whose last skip is one of the last `POSTPONE` answers, oldest first."""
         skips = [(id, self.index.get(said.sample, -1)) for id, said in self._said[-POSTPONE:] if isinstance(said, Skip)]
         return [position for id, position in skips if self._skips.get(position) == id]
+
+
+def _samples(event: Event) -> tuple[str, ...]:
+    return getattr(event.action, "samples", ())
 
 
 def _keep(places: dict[int, Any], position: int, found: object) -> None:

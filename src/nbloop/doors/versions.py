@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from nbloop.doors.errors import ErrorsDoor
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from nbloop.trust.validation import Finding
 
 
-class VersionsDoor:
+class VersionsDoor(ErrorsDoor):
     """What a `Loop` knows of its models."""
 
     data: Dataset

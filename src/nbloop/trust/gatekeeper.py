@@ -67,7 +67,7 @@ class Gatekeeper:
         )
         told = tuple((check.name, check.outcome, check.sentence) for check in verdict.checks)
         gated = Gated(verdict.candidate, verdict.current, verdict.passed, told)
-        self._data.record([self._data.event(gated)])
+        self._session.note(gated)
         return verdict
 
     def promote(self, version: str | None, reason: str, *, anyway: bool, **options: Any) -> str:

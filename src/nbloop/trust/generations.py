@@ -133,6 +133,4 @@ class Generations:
         return msgspec.structs.replace(found)  # type: ignore[type-var]
 
     def _record(self, action: Any) -> None:
-        self._data.record([self._data.event(action)])
-        with self._session.changed:
-            self._session._notify()
+        self._session.note(action)

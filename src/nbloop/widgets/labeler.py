@@ -33,6 +33,8 @@ from nbloop.widgets.bundle import bundle
 from nbloop.widgets.face import Face
 from nbloop.widgets.publisher import Publisher
 
+TITLES = {"train": "Labels", "golden": "Golden set", "errors": "Look again"}
+
 MOST_CARDS = 50
 """Cards in one reply: enough for any hand, small enough for any wire."""
 
@@ -44,8 +46,8 @@ class Labeler(Face):
     ----------
     session : Session
     publisher : Publisher
-    queue : {"train", "golden"}
-        What is asked: samples to learn from, or golden samples to verify.
+    queue : {"train", "golden", "errors"}
+        What is asked: samples to learn from, golden samples to verify, or answered ones to look at again.
     blind : bool
         Start with the model's probabilities hidden.
     target : int, optional
@@ -72,7 +74,7 @@ class Labeler(Face):
                 wire=WIRE,
                 dataset=session.data.uid,
                 annotator=session.data.annotator,
-                title="Golden set" if queue == "golden" else "Labels",
+                title=TITLES[queue],
                 task=session.data.task,
                 content=session.data.samples.shown,
                 model=session.mind.learns and queue == "train",

@@ -1,0 +1,90 @@
+"""The door to errors: where the model fails, why, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbloop.dataset import Dataset
+    from nbloop.model import Model
+    from nbloop.schema import Reason
+    from nbloop.session import Session
+    from nbloop.trust.mistakes import Errors
+
+
+class ErrorsDoor:
+    """What a `Loop` knows of its errors."""
+
+    data: Dataset
+    _session: Session
+
+    if TYPE_CHECKING:
+
+        @property
+        def _mind(self) -> Any: ...
+
+        @property
+        def _model(self) -> Model: ...
+
+        def _key(self, sample_id: Hashable) -> str: ...
+
+    def errors(self) -> Errors:
+        """Return every disagreement between the model and a person: ``.frame``, ``.clusters``, ``.slices()``, ...
+
+        Raises
+        ------
+        NotTrained
+            There is no model yet.
+        """
+        from nbloop.trust.mistakes import Errors
+
+        return Errors(self._session, self._model, self._mind.X)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What errors can be put down to."""
+        from nbloop.trust.mistakes import reasons_of
+
+        return reasons_of(self.data)
+
+    def use_reasons(self, reasons: Iterable[Reason | str]) -> None:
+        """Put errors down to reasons of your own from now on.
+
+        Parameters
+        ----------
+        reasons : sequence of Reason or str
+            ``nbloop.Reason("sarcasm", calls_for="guideline", key="s")``; it calls for data, model or guideline.
+        """
+        from nbloop.quality.reasons import checked_reasons
+        from nbloop.schema import Reasons
+
+        self._session.note(Reasons(checked_reasons(reasons)))
+
+    def categorise(self, sample_id: Hashable, reason: str, rationale: str = "") -> None:
+        """Put the error on a sample down to one of `reasons`, with a note if you like; ``""`` takes that back.
+
+        Raises
+        ------
+        DataError
+            There is no such reason.
+        """
+        from nbloop.errors import DataError
+        from nbloop.schema import Categorise
+
+        if reason and reason not in (names := [each.name for each in self.reasons]):
+            raise DataError(
+                f"there is no reason {reason!r}. There are: {', '.join(names)}. Or give others: use_reasons."
+            )
+        self._session.note(Categorise(self._key(sample_id), reason, rationale))
+
+    def look_again(self, sample_ids: Iterable[Hashable], reason: str = "") -> int:
+        """Queue samples to be looked at again (``loop.labeler(queue="errors")``); return how many wait there now.
+
+        Samples without an answer are asked next in the usual queue.
+        """
+        from nbloop.schema import Wish
+
+        keys = tuple(self._key(sample_id) for sample_id in sample_ids)
+        self._session.note(Wish(keys, reason))
+        return len(self.data.again())

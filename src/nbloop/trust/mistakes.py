@@ -1,0 +1,245 @@
+"""Mistakes: every disagreement between the model and a person, where they gather, and what they call for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import pairwise_distances
+
+from nbloop.errors import DataError
+from nbloop.model import Model
+from nbloop.quality.reasons import ADVICE, REASONS
+from nbloop.quality.slices import Masks, error_rates, found_slices, masks_of
+from nbloop.schema import Annotate, Categorise, Event, Reason, Reasons, Wish
+from nbloop.session import Session
+
+COLUMNS = [
+    "source", "label", "predicted", "confidence", "model", "annotator", "at", "shown", "note", "reason", "calls_for",
+    "rationale", "status",
+]  # fmt: skip
+"""What is known of an error."""
+
+GROUPS = 8
+"""Groups of similar samples that are looked at as slices."""
+
+
+class Errors:
+    """The errors of a session at one moment.
+
+    Parameters
+    ----------
+    session : Session
+    model : Model
+        The present one: it is judged on the golden set.
+    X : array or CSR matrix, shape (n, d)
+    """
+
+    def __init__(self, session: Session, model: Model, X: Any) -> None:
+        self._data = session.data
+        self._model = model
+        self._X = X
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What errors can be put down to."""
+        return reasons_of(self._data)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row an error, indexed by sample id: answers the model had predicted otherwise, and golden samples.
+
+        `source` is ``"answer"`` or ``"golden"``; `status` is open, categorised, queued or reviewed.
+        """
+        rows = [*self._of_answers(), *self._of_golden()]
+        said = self._categories()
+        calls = {reason.name: reason.calls_for for reason in self.reasons}
+        for row in rows:
+            about = said.get(row["key"])
+            row |= {"reason": about and about.reason, "rationale": about and about.rationale}
+            row |= {"calls_for": about and calls.get(about.reason, ""), "status": self._status(row)}
+        ids = [self._data.samples.id_of(row["key"]) for row in rows]
+        return pd.DataFrame(rows, columns=COLUMNS, index=pd.Index(ids, name="id"))
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """How often which label was taken for which: `label`, `predicted`, `n`, `share` of all errors, `reason`."""
+        frame: Any = self.frame
+        found = frame.groupby(["label", "predicted"], sort=False).agg(
+            n=("source", "size"), reason=("reason", lambda said: said.mode().get(0))
+        )
+        found = found.reset_index().sort_values("n", ascending=False, ignore_index=True)
+        return found.assign(share=found["n"] / max(1, len(frame)))[["label", "predicted", "n", "share", "reason"]]
+
+    @property
+    def by_reason(self) -> pd.DataFrame:
+        """How many errors each reason explains, with the 95 % interval of its share, and what it calls for."""
+        frame: Any = self.frame
+        names = frame["reason"].fillna("(none yet)")
+        masks = {name: (names == name).to_numpy() for name in names.unique()}
+        rows = {name: _share(mask) for name, mask in masks.items()}
+        calls = {reason.name: reason.calls_for for reason in self.reasons}
+        found = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "share", "low", "high"])
+        found["calls_for"] = [calls.get(name, "") for name in found.index]
+        found["advice"] = [ADVICE.get(each, "Look at them, and say why.") for each in found["calls_for"]]
+        return found.rename_axis("reason").sort_values("n", ascending=False)
+
+    def slices(self, specs: Iterable[str] | Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Return how often the model errs in parts of the data, worst first, corrected for many looks.
+
+        Parameters
+        ----------
+        specs : columns and expressions, or mapping of name to expression, mask or function, optional
+            Found automatically when absent: values of columns and pairs of them, words, lengths, groups of similar
+            samples.
+
+        Returns
+        -------
+        DataFrame indexed by slice
+            As `nbloop.quality.slices.error_rates`. Judged on the golden set; without one, on the answers, each
+            predicted before it was known: those were chosen by the strategy, so their rate is no accuracy.
+        """
+        places, wrong = self._judged
+        return error_rates(wrong, self._masks(places, specs))
+
+    def samples(self, slice: str, specs: Iterable[str] | Mapping[str, Any] | None = None) -> list[Hashable]:
+        """Return the ids of the errors in a slice, to be looked at again."""
+        places, wrong = self._judged
+        masks = self._masks(places, specs)
+        if slice not in masks:
+            raise DataError(f"there is no slice {slice!r}. There are: {', '.join(list(masks)[:8])}, ...")
+        return [self._data.samples.ids[int(place)] for place in places[masks[slice] & wrong]]
+
+    def neighbours(self, sample_id: Hashable, n: int = 5) -> pd.DataFrame:
+        """Return the nearest labelled samples of one: `label` and `distance` in the space of the features."""
+        snapshot = self._data.snapshot()
+        place = self._data.samples.position(sample_id)
+        others = snapshot.labelled[snapshot.labelled != place]
+        if not len(others):
+            return pd.DataFrame({"label": [], "distance": []}).rename_axis("id")
+        distances = pairwise_distances(self._X[[place]], self._X[others])[0]
+        nearest = np.argsort(distances, kind="stable")[:n]
+        codes = dict(zip(snapshot.labelled.tolist(), snapshot.codes.tolist(), strict=True))
+        labels = [snapshot.names[codes[int(others[i])]] for i in nearest]
+        ids = [self._data.samples.ids[int(others[i])] for i in nearest]
+        return pd.DataFrame({"label": labels, "distance": distances[nearest]}, index=pd.Index(ids, name="id"))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        return f"<nbloop errors: {len(self)} in {len(self.clusters)} clusters>"
+
+    def _repr_html_(self) -> str:
+        named: Any = self.by_reason[["n", "share", "low", "high", "calls_for", "advice"]]
+        return f"<p>{escape(repr(self)[1:-1])}</p>{self.clusters.head(12).to_html()}{named.to_html()}"
+
+    # -- where they come from ----------------------------------------------------------------------------------------
+
+    def _of_answers(self) -> Iterable[dict[str, Any]]:
+        for event in self._data.events(Annotate):
+            action: Any = event.action
+            said = action.said
+            if said is not None and said.prediction not in (None, action.value) and action.sample in self._data.samples:
+                yield {
+                    "key": action.sample,
+                    "source": "answer",
+                    "label": action.value,
+                    "predicted": said.prediction,
+                    "confidence": said.proba.get(said.prediction),
+                    "model": said.model,
+                    "annotator": event.annotator,
+                    "at": event.at,
+                    "shown": action.shown,
+                    "note": action.rationale,
+                }
+
+    def _of_golden(self) -> Iterable[dict[str, Any]]:
+        snapshot = self._data.snapshot()
+        if not len(snapshot.golden):
+            return
+        proba = self._model.predict_proba(self._X[snapshot.golden])
+        predicted = proba.argmax(axis=1)
+        for i in np.flatnonzero(predicted != snapshot.golden_codes):
+            yield {
+                "key": self._data.samples.keys[int(snapshot.golden[i])],
+                "source": "golden",
+                "label": snapshot.names[snapshot.golden_codes[i]],
+                "predicted": snapshot.names[predicted[i]],
+                "confidence": float(proba[i].max()),
+                "model": self._model.version,
+            }
+
+    def _categories(self) -> dict[str, Categorise]:
+        said = [event.action for event in self._data.events(Categorise) if isinstance(event.action, Categorise)]
+        last = {about.about: about for about in said}
+        return {key: about for key, about in last.items() if about.reason}
+
+    @cached_property
+    def _wishes(self) -> dict[str, Event]:
+        return {key: event for event in self._data.events(Wish) for key in getattr(event.action, "samples", ())}
+
+    @cached_property
+    def _waiting(self) -> set[str]:
+        return {self._data.samples.keys[place] for place in self._data.again()}
+
+    def _status(self, row: dict[str, Any]) -> str:
+        if row["key"] in self._waiting:
+            return "queued"
+        if row["key"] in self._wishes:
+            return "reviewed"
+        return "categorised" if row["reason"] else "open"
+
+    # -- where they gather -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _judged(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return positions, and whether the model errs on each."""
+        snapshot = self._data.snapshot()
+        if len(snapshot.golden):
+            predicted = self._model.predict_proba(self._X[snapshot.golden]).argmax(axis=1)
+            return snapshot.golden, predicted != snapshot.golden_codes
+        told = {}
+        for event in self._data.events(Annotate):
+            action: Any = event.action
+            if action.said is not None and action.said.prediction and action.sample in self._data.samples:
+                told[self._data.samples.position(action.sample)] = action.said.prediction != action.value
+        return np.array(list(told), np.intp), np.array(list(told.values()), bool)
+
+    def _masks(self, places: np.ndarray, specs: Iterable[str] | Mapping[str, Any] | None) -> Masks:
+        table = self._data.samples.frame.loc[places]
+        if specs is not None:
+            return masks_of(table, specs)
+        fewest = max(5, min(20, len(places) // 20))
+        shown = table[self._data.samples.columns]
+        named = found_slices(shown, fewest=fewest) if self._data.samples.kind in ("text", "row") else {}
+        return named | self._groups(places, fewest)
+
+    def _groups(self, places: np.ndarray, fewest: int) -> Masks:
+        """Return groups of similar samples, each named by the sample in its middle."""
+        k = min(GROUPS, len(places) // max(1, fewest))
+        if k < 2:
+            return {}
+        X = self._X[places]
+        options: dict[str, Any] = {"random_state": 0, "n_init": 3}
+        found: Any = MiniBatchKMeans(k, **options).fit(X)
+        middle = pairwise_distances(found.cluster_centers_, X).argmin(axis=1)
+        names = [f"like {self._data.samples.ids[int(places[i])]!r}" for i in middle]
+        masks = {name: found.labels_ == group for group, name in enumerate(names)}
+        return {name: mask for name, mask in masks.items() if mask.sum() >= fewest}
+
+
+def reasons_of(data: Any) -> tuple[Reason, ...]:
+    """Return the reasons of a dataset: those last given, else those of the house."""
+    given = [event.action for event in data.events(Reasons) if isinstance(event.action, Reasons)]
+    return given[-1].reasons if given else REASONS
+
+
+def _share(mask: np.ndarray) -> tuple[float, ...]:
+    row = error_rates(mask, {"all": np.ones(len(mask), bool)}).iloc[0]
+    return int(row["errors"]), float(row["rate"]), float(row["low"]), float(row["high"])
