@@ -5,7 +5,15 @@ import type { Problem, Reply, Request } from "./protocol";
 
 type RequestBody = Request["body"];
 type ReplyBody = NonNullable<Reply["body"]>;
-type ReplyKind = { hello: "welcome"; deal: "cards"; tell: "saved"; rounds: "rounds"; confusion: "confusion" };
+interface ReplyKind {
+  hello: "welcome";
+  deal: "cards";
+  tell: "saved";
+  rounds: "rounds";
+  confusion: "confusion";
+  classes: "classes";
+  reclass: "classes";
+}
 
 /** The reply that belongs to a request. */
 export type ReplyTo<B extends RequestBody> = Extract<ReplyBody, { kind: ReplyKind[B["kind"]] }>;

@@ -61,6 +61,7 @@ export interface View {
   recent?: Recent[];
   model?: ModelState | null;
   problem?: Problem | null;
+  classes?: string;
 }
 /**
  * How many samples are in which state.
@@ -110,7 +111,7 @@ export interface Problem {
  */
 export interface Request {
   id: string;
-  body: Hello | Deal | Tell | RoundsAfter | AskConfusion;
+  body: Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses;
 }
 /**
  * Is the kernel there? Repeated until the first reply.
@@ -153,6 +154,7 @@ export interface Annotate {
   seconds?: number | null;
   shown?: boolean;
   said?: Said | null;
+  under?: string;
 }
 /**
  * What the loop said of a sample when it was asked: the provenance of an answer.
@@ -207,6 +209,7 @@ export interface Adjudicate {
   rationale?: string;
   seconds?: number | null;
   blind?: boolean;
+  under?: string;
 }
 /**
  * Somebody was not sure: the sample goes up to reviewers (tier 2) or experts (tier 3).
@@ -236,6 +239,7 @@ export interface Probe {
   expected: string;
   about?: "again" | "training";
   seconds?: number | null;
+  under?: string;
 }
 /**
  * Takes one earlier event back, by its id; undoing an undo brings it again.
@@ -258,11 +262,74 @@ export interface AskConfusion {
   kind: "confusion";
 }
 /**
+ * Ask for the task in force.
+ */
+export interface AskClasses {
+  kind: "classes";
+}
+/**
+ * Change the classes where the task named `base` is in force; `id` is the event's, so that it happens once.
+ */
+export interface ChangeClasses {
+  kind: "reclass";
+  id: string;
+  base: string;
+  change: AddClass | RenameClass | MergeClasses | SplitClass | StyleClass | UndoClasses;
+}
+/**
+ * One more label, at the end.
+ */
+export interface AddClass {
+  op: "add";
+  label: Label;
+}
+/**
+ * Another name for a label.
+ */
+export interface RenameClass {
+  op: "rename";
+  name: string;
+  to: string;
+}
+/**
+ * One label for several.
+ */
+export interface MergeClasses {
+  op: "merge";
+  names: string[];
+  into: string;
+}
+/**
+ * Several labels for one; its samples become `to`, or are asked again.
+ */
+export interface SplitClass {
+  op: "split";
+  name: string;
+  into: string[];
+  to?: string | null;
+}
+/**
+ * Another key, colour or description for a label; what is absent stays.
+ */
+export interface StyleClass {
+  op: "style";
+  name: string;
+  key?: string | null;
+  color?: string | null;
+  description?: string | null;
+}
+/**
+ * The last change of the classes is taken back.
+ */
+export interface UndoClasses {
+  op: "undo";
+}
+/**
  * The one reply to the request with this id.
  */
 export interface Reply {
   reply_to: string;
-  body?: (Welcome | Cards | Saved | Rounds | Confusion) | null;
+  body?: (Welcome | Cards | Saved | Rounds | Confusion | Classes) | null;
   error?: Problem | null;
 }
 /**
@@ -273,12 +340,13 @@ export interface Welcome {
   view: View;
 }
 /**
- * The next cards, best first, from ranking `queue`.
+ * The next cards, best first, from ranking `queue`; their probabilities are of the task named `classes`.
  */
 export interface Cards {
   kind: "cards";
   queue: number;
   cards: Card[];
+  classes?: string;
 }
 /**
  * One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already.
@@ -402,4 +470,14 @@ export interface ClassScore {
   support: number;
   recall?: number | null;
   precision?: number | null;
+}
+/**
+ * The task in force and its name, how many samples have each label, and what a person did to the labels.
+ */
+export interface Classes {
+  kind: "classes";
+  id: string;
+  task: Classification;
+  samples: number[];
+  changes?: string[];
 }

@@ -310,7 +310,7 @@ def _mind(data: Dataset, learner: Any, strategy: Any, calibrate: bool) -> Mind |
     if learner is None:
         return InOrder()
     features = fit_features(data.features, data.samples.kind, data.samples.values(), seed=data.seed)
-    return Mind(features, data.task.names, learner, make_strategy(strategy), data.seed, calibrates=calibrate)
+    return Mind(features, learner, make_strategy(strategy), data.seed, calibrates=calibrate)
 
 
 def _not_trained(labels: int) -> NotTrained:

@@ -57,8 +57,6 @@ class Mind:
     ----------
     features : Features
         Of the whole pool.
-    names : tuple of str
-        The labels of the task, in order.
     learner : str, Learner or scikit-learn classifier
     strategy : Strategy
     seed : int
@@ -70,21 +68,13 @@ class Mind:
     learns = True
 
     def __init__(
-        self,
-        features: Features,
-        names: tuple[str, ...],
-        learner: Any,
-        strategy: Strategy,
-        seed: int,
-        *,
-        calibrates: bool = False,
+        self, features: Features, learner: Any, strategy: Strategy, seed: int, *, calibrates: bool = False
     ) -> None:
         self.features = features
         self.X = features.matrix
         self.strategy = strategy
         self.learner = learner
         self.guard: Callable[[Snapshot], None] | None = None
-        self._names = names
         self._seed = seed
         self._calibrates = calibrates
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
@@ -103,6 +93,7 @@ class Mind:
             Something newer is wanted.
         """
         with self._threads.limit(limits=1):  # more would take the cores from the kernel's other threads
+            last = last if last and last.model and last.model.names == snapshot.names else None
             model, scored, problem = self._learn_and_measure(snapshot, told, last)
             try:
                 ranking = self.rank(snapshot, model, stale)
@@ -130,7 +121,7 @@ class Mind:
         version = version_of(self.spec, snapshot, len(snapshot.labelled))
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._anchors.train(snapshot.labelled, snapshot.codes)
-        model = Model(learner, self._names, version, len(snapshot.labelled), told)
+        model = Model(learner, snapshot.names, version, len(snapshot.labelled), told)
         model.predict_proba(self.X[snapshot.labelled[:1]])  # one that cannot predict is none
         return model
 
@@ -139,7 +130,7 @@ class Mind:
         if labels > len(snapshot.labelled) or version_of(self.spec, snapshot, labels) != version:
             return None
         learner = Anchors(self._make, self.X).train(snapshot.labelled[:labels], snapshot.codes[:labels])
-        return Model(learner, self._names, version, labels, -1)
+        return Model(learner, snapshot.names, version, labels, -1)
 
     def fit_final(self, snapshot: Snapshot) -> Model:
         """Return a model fitted once, from scratch, on all labels."""
@@ -148,20 +139,21 @@ class Mind:
         labels = len(snapshot.labelled)
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)
-        return Model(learner, self._names, version_of(f"final:{self.spec}", snapshot, labels), labels, -1)
+        return Model(learner, snapshot.names, version_of(f"final:{self.spec}", snapshot, labels), labels, -1)
 
     def fitted(self, labelled: np.ndarray, codes: np.ndarray) -> Model:
         """Return a model fitted from scratch on these positions and codes, for a comparison; it serves nobody."""
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._make().fit(self.X[labelled], codes)
-        return Model(learner, self._names, "compared", len(labelled), -1)
+        names = tuple(map(str, range(int(codes.max()) + 1)))  # columns are codes, whatever they are called
+        return Model(learner, names, "compared", len(labelled), -1)
 
     def measure(self, snapshot: Snapshot, model: Model | None) -> Score | None:
         """Score `model` on the verified golden samples; None without a model or without such samples."""
         if model is None or not len(snapshot.golden):
             return None
         proba = model.predict_proba(self.X[snapshot.golden])
-        return score(snapshot.golden_codes, proba, self._names)
+        return score(snapshot.golden_codes, proba, snapshot.names)
 
     def calibrated(self, model: Model | None, snapshot: Snapshot) -> Model | None:
         """Return `model` with the temperature that the golden set gives it, where that is asked for."""
@@ -169,7 +161,7 @@ class Mind:
             return model
         known = np.isin(snapshot.golden_codes, model.learner.classes_)
         golden, codes = snapshot.golden[known], snapshot.golden_codes[known]
-        proba = model.predict_proba(self.X[golden]) if len(golden) else np.empty((0, len(self._names)))
+        proba = model.predict_proba(self.X[golden]) if len(golden) else np.empty((0, len(snapshot.names)))
         return replace(model, calibration=calibrate(codes, proba, self._seed))
 
     def rank(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Ranking:
@@ -216,7 +208,7 @@ class Mind:
             candidates=np.flatnonzero(snapshot.eligible),
             labelled=snapshot.labelled,
             y=snapshot.codes,
-            classes=len(self._names),
+            classes=len(snapshot.names),
             n=RANKED,
             rng=rng,
             **({} if model is None else self._asked_of(model, space, snapshot, rng, check)),

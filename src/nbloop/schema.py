@@ -190,7 +190,10 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Annotate(Struct, frozen=True, gc=False, tag="annotate", tag_field="kind", omit_defaults=True):
-    """A person gave a sample a value; `shown` tells whether they saw the model's probabilities."""
+    """A person gave a sample a value; `shown` tells whether they saw the model's probabilities.
+
+    `under` is the id of the `Define` whose labels they chose from, where labels were ever renamed, merged or split.
+    """
 
     sample: str
     value: str
@@ -198,6 +201,7 @@ class Annotate(Struct, frozen=True, gc=False, tag="annotate", tag_field="kind", 
     seconds: float | None = None
     shown: bool = False
     said: Said | None = None
+    under: str = ""
 
 
 class Skip(Struct, frozen=True, gc=False, tag="skip", tag_field="kind", omit_defaults=True):
@@ -238,6 +242,7 @@ class Adjudicate(Struct, frozen=True, gc=False, tag="adjudicate", tag_field="kin
     rationale: str = ""
     seconds: float | None = None
     blind: bool = False
+    under: str = ""
 
 
 class Escalate(Struct, frozen=True, gc=False, tag="escalate", tag_field="kind", omit_defaults=True):
@@ -264,6 +269,7 @@ class Probe(Struct, frozen=True, gc=False, tag="probe", tag_field="kind", omit_d
     expected: str
     about: Literal["again", "training"] = "again"
     seconds: float | None = None
+    under: str = ""
 
 
 class Grant(Struct, frozen=True, tag="grant", tag_field="kind", omit_defaults=True):
@@ -291,9 +297,18 @@ class Draw(Struct, frozen=True, tag="draw", tag_field="kind", omit_defaults=True
 
 
 class Define(Struct, frozen=True, tag="define", tag_field="kind", omit_defaults=True):
-    """The task from here on."""
+    """The task from here on, and what becomes of the labels given before.
+
+    `becomes` maps a label to what it is called now, None sends its samples back to the queue; `back` is what an undo of
+    this change makes of labels given since. `base` is the id of the `Define` that was in force when this was made, and
+    `change` says what was done to the labels; a task that came with the source says nothing.
+    """
 
     task: Classification
+    becomes: dict[str, str | None] = {}
+    back: dict[str, str] = {}
+    base: str = ""
+    change: str = ""
 
 
 class Round(Struct, frozen=True, tag="round", tag_field="kind", omit_defaults=True):
@@ -518,7 +533,10 @@ class Problem(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """A whole snapshot of the loop (the `view` trait). An older `rev` is ignored; a new `queue` means: deal again."""
+    """A whole snapshot of the loop (the `view` trait). An older `rev` is ignored; a new `queue` means: deal again.
+
+    Other `classes` mean: ask for the task again.
+    """
 
     rev: int
     queue: int
@@ -528,6 +546,7 @@ class View(Struct, frozen=True):
     recent: tuple[Recent, ...] = ()
     model: ModelState | None = None
     problem: Problem | None = None
+    classes: str = ""
 
 
 class TextContent(Struct, frozen=True, tag="text", tag_field="kind"):
@@ -624,11 +643,64 @@ class RoundsAfter(Struct, frozen=True, tag="rounds", tag_field="kind"):
     after: int
 
 
+class AskClasses(Struct, frozen=True, tag="classes", tag_field="kind"):
+    """Ask for the task in force."""
+
+
+class AddClass(Struct, frozen=True, tag="add", tag_field="op"):
+    """One more label, at the end."""
+
+    label: Label
+
+
+class RenameClass(Struct, frozen=True, tag="rename", tag_field="op"):
+    """Another name for a label."""
+
+    name: str
+    to: str
+
+
+class MergeClasses(Struct, frozen=True, tag="merge", tag_field="op"):
+    """One label for several."""
+
+    names: tuple[str, ...]
+    into: str
+
+
+class SplitClass(Struct, frozen=True, tag="split", tag_field="op"):
+    """Several labels for one; its samples become `to`, or are asked again."""
+
+    name: str
+    into: tuple[str, ...]
+    to: str | None = None
+
+
+class StyleClass(Struct, frozen=True, tag="style", tag_field="op"):
+    """Another key, colour or description for a label; what is absent stays."""
+
+    name: str
+    key: str | None = None
+    color: str | None = None
+    description: str | None = None
+
+
+class UndoClasses(Struct, frozen=True, tag="undo", tag_field="op"):
+    """The last change of the classes is taken back."""
+
+
+class ChangeClasses(Struct, frozen=True, tag="reclass", tag_field="kind"):
+    """Change the classes where the task named `base` is in force; `id` is the event's, so that it happens once."""
+
+    id: str
+    base: str
+    change: AddClass | RenameClass | MergeClasses | SplitClass | StyleClass | UndoClasses
+
+
 class AskConfusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     """Ask for recall and confusion on the golden set."""
 
 
-RequestBody = Hello | Deal | Tell | RoundsAfter | AskConfusion
+RequestBody = Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses
 
 
 class Request(Struct, frozen=True):
@@ -645,10 +717,11 @@ class Welcome(Struct, frozen=True, tag="welcome", tag_field="kind"):
 
 
 class Cards(Struct, frozen=True, tag="cards", tag_field="kind"):
-    """The next cards, best first, from ranking `queue`."""
+    """The next cards, best first, from ranking `queue`; their probabilities are of the task named `classes`."""
 
     queue: int
     cards: tuple[Card, ...]
+    classes: str = ""
 
 
 class Refused(Struct, frozen=True):
@@ -665,6 +738,15 @@ class Saved(Struct, frozen=True, tag="saved", tag_field="kind"):
     ids: tuple[str, ...]
     view: View
     refused: tuple[Refused, ...] = ()
+
+
+class Classes(Struct, frozen=True, tag="classes", tag_field="kind"):
+    """The task in force and its name, how many samples have each label, and what a person did to the labels."""
+
+    id: str
+    task: Classification
+    samples: tuple[int, ...]
+    changes: tuple[str, ...] = ()
 
 
 class Rounds(Struct, frozen=True, tag="rounds", tag_field="kind"):
@@ -690,7 +772,7 @@ class Confusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     model_version: str | None = None
 
 
-ReplyBody = Welcome | Cards | Saved | Rounds | Confusion
+ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes
 
 
 class Reply(Struct, frozen=True):

@@ -179,8 +179,8 @@ class Session:
         yield from np.random.default_rng(snapshot.seq).permutation(np.flatnonzero(snapshot.eligible)).tolist()
 
     def _proba(self, places: list[int], outcome: Outcome) -> Sequence[np.ndarray | None]:
-        if outcome.model is None or not places:
-            return [None] * len(places)
+        if outcome.model is None or not places or outcome.model.names != self.data.task.names:
+            return [None] * len(places)  # a model of other classes serves nobody until the next one is there
         try:
             return list(outcome.model.calibrated(self.mind.X[places]))
         except LearnerError as error:  # the sample is more than what the model says of it
@@ -188,7 +188,7 @@ class Session:
             return [None] * len(places)
 
     def _sample(self, turn: Turn, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool) -> Sample:
-        names, place = self.data.task.names, turn.place
+        names, place = outcome.model.names if outcome.model else (), turn.place
         content, problem = (None, None) if had else self._content(place)
         return Sample(
             id=self.data.samples.ids[place],
@@ -276,8 +276,8 @@ class Session:
             return action
         key = self.data.samples.keys[self.data.samples.position(action.sample)]
         if isinstance(action, Annotate):
-            value = self.data.task.check(action.value)
-            return msgspec.structs.replace(action, sample=key, value=value, said=action.said or self._said.get(key))
+            said = action.said or self._said.get(key)
+            return self.data.placed(msgspec.structs.replace(action, sample=key, said=said))
         return msgspec.structs.replace(action, sample=key)
 
     def _follow(self, action: object) -> None:
@@ -328,6 +328,7 @@ class Session:
                 recent=self.data.recent(20),
                 model=self._model_state(),
                 problem=self.data.problem or (self.outcome.problem if self.outcome else None),
+                classes=self.data.task_id,
             )
 
     def confusion(self) -> Confusion:
@@ -339,10 +340,10 @@ class Session:
             There is no model, or nothing to measure it on.
         """
         model, snapshot = self.outcome and self.outcome.model, self.data.snapshot()
-        if model is None or not len(snapshot.golden):
+        if model is None or not len(snapshot.golden) or model.names != snapshot.names:
             raise NotTrained("recall and confusion need a model (labels of two classes) and verified golden samples.")
         predicted = model.predict_proba(self.mind.X[snapshot.golden]).argmax(axis=1)
-        return confusion(snapshot.golden_codes, predicted, self.data.task.names, model_version=model.version)
+        return confusion(snapshot.golden_codes, predicted, snapshot.names, model_version=model.version)
 
     def _model_state(self) -> ModelState | None:
         if self.outcome is None or self.outcome.model is None:

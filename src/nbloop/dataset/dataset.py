@@ -16,6 +16,7 @@ import pandas as pd
 from msgspec.structs import replace
 
 from nbloop.consensus import Rule
+from nbloop.dataset.classed import Classed, defined_in
 from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
 from nbloop.dataset.fold import TRUTH, SampleState
@@ -24,6 +25,7 @@ from nbloop.dataset.golden import Golden, golden_of
 from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
+from nbloop.dataset.resuming import resume
 from nbloop.dataset.sharing import LEASE, SOMEBODY, Shared, name_of
 from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
@@ -44,7 +46,7 @@ from nbloop.schema import (
 from nbloop.snapshot import Snapshot
 
 
-class Dataset(Crowd, Shared, Earlier, Noted, Keeping, Travel):
+class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
@@ -135,13 +137,13 @@ class Dataset(Crowd, Shared, Earlier, Noted, Keeping, Travel):
         if not isinstance(task, Classification):
             found = "none" if task is None else type(task).__name__
             raise TaskError(f"task= is a nbloop.Classification([...]); found {found}.")
-        self.task, self.seed, self.rule = task, _checked_seed(seed), Rule(raters, accept)
+        self._cell, self.seed, self.rule = task, _checked_seed(seed), Rule(raters, accept)
         self.annotator = name_of(annotator)
         table = read_source(source)
         vectors = features if isinstance(features, str) and features != "auto" else None
         hidden = [truth] if isinstance(truth, str) else []
         self.samples = read_pool(table, content=content, id=id, render=render, exclude=hidden, vectors=vectors)
-        self.truth = read_truth(truth, self.samples, task)
+        self._truth, self._written = read_truth(truth, self.samples, task), None
         self.features = _rows_kept(features, self.samples)
         self._lock = threading.RLock()
         self._listeners = []
@@ -157,9 +159,11 @@ class Dataset(Crowd, Shared, Earlier, Noted, Keeping, Travel):
             self._warn_of_memory()
 
     def _open(self, holdout: float | None, store: str) -> None:
-        wanted: dict[str, Any] = {"golden": self._golden, "holdout": holdout, "truth": self.truth, "seed": self.seed}
-        actions = opening(self._fold, self.samples, self.task, **wanted)
-        warn(self._fold, actions, self.task, self.truth, store)
+        task, self._written = resume(self._fold, self._cell)
+        golden = self._golden_now(self._golden)
+        wanted: dict[str, Any] = {"golden": golden, "holdout": holdout, "truth": self.truth, "seed": self.seed}
+        actions = opening(self._fold, self.samples, task, **wanted)
+        warn(self._fold, actions, task, self.truth, store)
         now = datetime.now(UTC)
         known = [Event(uuid4().hex, now, TRUTH, action) for action in actions if isinstance(action, Annotate)]
         self.record([*(self.event(action) for action in actions if not isinstance(action, Annotate)), *known])
@@ -185,24 +189,24 @@ class Dataset(Crowd, Shared, Earlier, Noted, Keeping, Travel):
             The disk did not take them; nothing was recorded.
         """
         with self._lock:
-            new = self._journal.append([self._checked(event) for event in events])
+            defined = defined_in(events)
+            new = self._journal.append([self._checked(event, defined) for event in events])
             others = new and new[0][0] > self._fold.seq + 1  # of another kernel that shares the store
             arrived = list(self._journal.read(self._fold.seq)) if others else new
             self._take(arrived)
         self._announce([event for _, event in arrived])
         return [event for _, event in new]
 
-    def _checked(self, event: Event) -> Event:
+    def _checked(self, event: Event, defined: Mapping[str, Classification]) -> Event:
         """Return `event` with sample and label as the dataset writes them; one that is there already passes anyhow."""
         action = event.action
         if event.id in self._fold.events or not isinstance(action, AboutSample):
             return event
         if not isinstance(rationale := getattr(action, "rationale", ""), str):
             raise DataError(f"a rationale is text; found {rationale!r:.80} for sample {action.sample!r}.")
-        changes = {"sample": self.samples.keys[self.samples.position(action.sample)]}
         if isinstance(action, (Annotate, Adjudicate, Probe)):
-            changes["value"] = self.task.check(action.value)
-        return replace(event, action=replace(action, **changes))
+            action = self.placed(action, defined)
+        return replace(event, action=replace(action, sample=self.samples.keys[self.samples.position(action.sample)]))
 
     def close(self) -> None:
         """Close the store; nothing can be recorded afterwards."""
@@ -274,7 +278,7 @@ class Dataset(Crowd, Shared, Earlier, Noted, Keeping, Travel):
         """Every annotation ever made, also those taken back (not `active`) and of samples that the source lacks."""
         with self._lock:
             found = self._fold.annotations()
-            active = [self._fold.stands(event.id) for event, _ in found]
+            active = [self._fold.counts_now(event) for event, _ in found]
         ids = [self.samples.id_of(said.sample) for _, said in found]
         return annotations_frame(ids, [event for event, _ in found], active)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from nbloop.consensus import Rule
 from nbloop.dataset.apart import Apart
+from nbloop.dataset.lineage import Lineage
 from nbloop.dataset.settling import TRUTH, Settled, settle
 from nbloop.dataset.standing import Standing
 from nbloop.dataset.weighing import Weighing
@@ -88,21 +89,36 @@ class Fold:
         self.grants: dict[str, Grant] = {}
         self.rounds: list[Round] = []
         self.draws: list[Draw] = []
-        self.task: Classification | None = None
-        self.keys, self.names = keys, tuple(names)
-        self.key_digests, self._name_digests = digests(keys), digests(names)
-        self._codes = {name: code for code, name in enumerate(names)}
+        self.lineage = Lineage(names)
+        self.keys, self.key_digests = keys, digests(keys)
         self._seq: dict[str, int] = {}
         self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order
         self._wide: defaultdict[type, list[Event]] = defaultdict(list)  # events that answer nothing, by kind, in order
         self._said: list[tuple[str, Answer]] = []  # ids and answers of persons, in order
-        self._weighing = Weighing(names) if rule.posterior is not None else None
+        self._weighing: Weighing | None = None
         self._skips: dict[int, str] = {}  # position -> the last skip that stands, where there is no answer
         self._code = np.full(n, NONE, np.int64)  # of the label that stands
         self._since = np.zeros(n, np.int64)  # when it was given, by seq
         self._flagged, self.apart = np.zeros(n, bool), Apart([], self.index)
         self._order = np.zeros(0, np.int64)  # positions with a training label at the last snapshot, in order
         self._touched: set[int] = set()  # positions that changed since
+        self._name(names)
+
+    def _name(self, names: Sequence[str]) -> None:
+        """Take the labels of the task in force; whoever weighs votes begins again with what they mean now."""
+        self.names = tuple(names)
+        self._name_digests, self._codes = digests(names), {name: code for code, name in enumerate(names)}
+        if self.rule.posterior is None:
+            return
+        self._weighing = Weighing(names)
+        for event, said in self.annotations():
+            if event.annotator != TRUTH:
+                self._weighing.add(event.id, event.annotator, said)
+
+    @property
+    def task(self) -> Classification | None:
+        """The task in force; None before any was defined."""
+        return self.lineage.task
 
     @property
     def golden(self) -> set[str]:
@@ -122,8 +138,9 @@ class Fold:
             self._seq[event.id] = seq
             action = self._file(event)
             changed[getattr(action, "sample", type(action))] = None
-        self._settle_wide(changed)
-        if self._weighing and self._weighing.refit(self.stands, undone=undone):
+        renamed = self._settle_wide(changed)
+        refitted = self._weighing and self._weighing.refit(self.stands, undone=undone)
+        if renamed or refitted:
             changed = dict.fromkeys(self._of)
         self._settle([key for key in changed if key in self.index])
 
@@ -139,8 +156,8 @@ class Fold:
         self._of[action.sample] = (*self._of.get(action.sample, ()), event)
         if not isinstance(action, Flag) and event.annotator != TRUTH:
             self._said.append((event.id, action))
-            if self._weighing and isinstance(action, Annotate):
-                self._weighing.add(event.id, event.annotator, action)
+            if self._weighing and isinstance(said := (self.lineage.seen(event) or event).action, Annotate):
+                self._weighing.add(event.id, event.annotator, said)
         return action
 
     def _settle(self, keys: Iterable[Any]) -> None:
@@ -152,7 +169,7 @@ class Fold:
 
     def _sample(self, key: str, position: int) -> tuple[int, int, bool]:
         """Return the code of a sample's label, when it was given, and whether it is flagged."""
-        standing = [event for event in self._of.get(key, ()) if self.stands(event.id)]
+        standing = self.lineage.read([event for event in self._of.get(key, ()) if self.stands(event.id)])
         found = settle(standing, self.rule, self._weighing)
         _keep(self.answers, position, found.answer)
         _keep(self.started, position, found.started or None)
@@ -167,18 +184,20 @@ class Fold:
             REJECTED if isinstance(found.answer.action, Reject) else self._codes.get(_value(found.answer) or "", NONE)
         )
 
-    def _settle_wide(self, kinds: Container[object]) -> None:
-        """Work out anew what belongs to no one sample."""
+    def _settle_wide(self, kinds: Container[object]) -> bool:
+        """Work out anew what belongs to no one sample; return whether labels may mean something else now."""
         if Round in kinds:
             self.rounds = self._standing(Round)
-        if Define in kinds:
-            self.task = next((define.task for define in reversed(self._standing(Define))), None)
         if Grant in kinds:
             self.grants = {grant.annotator: grant for grant in self._standing(Grant)}
         if Draw in kinds:
             self.draws = self._standing(Draw)
             before, self.apart = self.apart, Apart(self.draws, self.index)
             self._touched.update(np.flatnonzero(self.apart.untrained != before.untrained).tolist())
+        renamed = Define in kinds and self.lineage.settle(self._wide[Define], self.stands)
+        if renamed:
+            self._name(self.lineage.names)
+        return renamed
 
     def _standing(self, kind: type) -> list[Any]:
         return [event.action for event in self.noted(kind)]
@@ -248,14 +267,17 @@ class Fold:
             review=int((train & (self._code == CONTESTED)).sum()),
         )
 
+    def class_counts(self) -> list[int]:
+        """Return how many samples have each label, golden ones included."""
+        return np.bincount(self._code[self._code >= 0], minlength=len(self._codes)).tolist()
+
     def recent(self, n: int, annotator: str | None = None) -> tuple[Recent, ...]:
         """Return the last `n` answers of a person (of anybody when None) that stand, newest last."""
         said = reversed(self._said)
         mine = ((id, said) for id, said in said if annotator is None or self.events[id].annotator == annotator)
         known = ((id, said) for id, said in mine if self.stands(id) and said.sample in self.index)
         return tuple(
-            Recent(id, said.sample, type(said).__name__.lower(), getattr(said, "value", None))
-            for id, said in islice(known, n)
+            Recent(id, said.sample, type(said).__name__.lower(), self._value_now(said)) for id, said in islice(known, n)
         )[::-1]
 
     def told(self) -> list[tuple[int, Event]]:
@@ -263,16 +285,29 @@ class Fold:
         return list(zip(self._seq.values(), self.events.values(), strict=True))
 
     def annotations(self) -> list[tuple[Event, Annotate]]:
-        """Return every annotation there is, standing or not, in order, also of samples that the source lacks."""
-        return [(event, said) for event in self.events.values() if isinstance(said := event.action, Annotate)]
+        """Return every annotation there is, standing or not, in order, also of samples that the source lacks.
+
+        Labels are as they are called now; one that says nothing any more is as it was said.
+        """
+        seen = (self.lineage.seen(e) or e for e in self.events.values() if isinstance(e.action, Annotate))
+        return [(event, said) for event in seen if isinstance(said := event.action, Annotate)]
+
+    def counts_now(self, event: Event) -> bool:
+        """Tell whether an answer stands, and says something under the task in force."""
+        return self.stands(event.id) and self.lineage.seen(self.events[event.id]) is not None
+
+    def _value_now(self, said: Answer) -> str | None:
+        if not isinstance(said, Annotate | Adjudicate):
+            return None
+        return self.lineage.now(said.value, said.under) or said.value
 
     def votes(self) -> Iterator[tuple[int, list[Event]]]:
         """Yield for every sample the last label that each person gave it, by position."""
         for key, position in self.index.items():
             last = {
                 event.annotator: event
-                for event in self._of.get(key, ())
-                if isinstance(event.action, Annotate | Reject) and event.annotator != TRUTH and self.stands(event.id)
+                for event in self.lineage.read([event for event in self._of.get(key, ()) if self.stands(event.id)])
+                if isinstance(event.action, Annotate | Reject) and event.annotator != TRUTH
             }
             if last:
                 yield position, [event for event in last.values() if isinstance(event.action, Annotate)]
@@ -283,7 +318,7 @@ class Fold:
         return {
             self.index[said.sample]: said.value
             for event, said in known
-            if said.sample in self.index and self.stands(event.id)
+            if said.sample in self.index and self.counts_now(event)
         }
 
     def order(self) -> np.ndarray:

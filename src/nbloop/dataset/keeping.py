@@ -31,7 +31,7 @@ class Keeping:
     """How a dataset looks after its journal."""
 
     samples: Pool
-    task: Classification
+    _cell: Classification
     uid: str
     rule: Rule
     _fold: Fold
@@ -243,7 +243,7 @@ class Keeping:
         self._fold.apply(self._journal.read())
 
     def _empty_fold(self) -> Fold:
-        return Fold(self.samples.keys, self.task.names, self.rule)
+        return Fold(self.samples.keys, self._cell.names, self.rule)
 
 
 def open_store(store: str | Path, on_store_error: str) -> tuple[Journal, bool]:

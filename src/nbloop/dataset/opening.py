@@ -58,14 +58,15 @@ def opening(
 
 
 def _define(fold: Fold, task: Classification) -> list[Action]:
-    values = [said.value for event, said in fold.annotations() if fold.stands(event.id)]
+    values = [said.value for event, said in fold.annotations() if fold.counts_now(event)]
     if lost := Counter(value for value in values if value not in task.names):
         used = ", ".join(f"{name!r} ({n})" for name, n in lost.most_common(5))
         raise TaskError(
             f"the store has annotations with labels that the task lacks: {used}. Keep these labels in the task, "
             "or choose another store= for another task."
         )
-    return [] if fold.task == task else [Define(task)]
+    head = fold.lineage.head
+    return [] if fold.task == task else [Define(task, base=head.id if head else "")]
 
 
 def _given(keys: Collection[str], golden: set[str]) -> list[Draw]:
@@ -131,7 +132,7 @@ def near_draw(
 
 def _verify(fold: Fold, golden: set[str], truth: dict[str, str]) -> list[Action]:
     """Return what the truth says of golden samples, and has not said yet."""
-    standing = [said for event, said in fold.annotations() if event.annotator == TRUTH and fold.stands(event.id)]
+    standing = [said for event, said in fold.annotations() if event.annotator == TRUTH and fold.counts_now(event)]
     known = {said.sample: said.value for said in standing}
     return [Annotate(key, truth[key]) for key in sorted(golden & truth.keys()) if known.get(key) != truth[key]]
 

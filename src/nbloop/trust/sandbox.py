@@ -43,9 +43,7 @@ def sandbox(session: Session, mind: Mind, *, learner: Any, strategy: Any, correc
         from the annotations (as `Dataset.annotations`) to an array of bool.
     """
     asked = mind.strategy if strategy is None else make_strategy(strategy)
-    other = Mind(
-        mind.features, session.data.task.names, mind.learner if learner is None else learner, asked, session.data.seed
-    )
+    other = Mind(mind.features, mind.learner if learner is None else learner, asked, session.data.seed)
     events = _kept(session, corrections)
     if strategy is None:
         return _in_order(session, other, events)

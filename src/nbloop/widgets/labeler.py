@@ -12,8 +12,10 @@ from nbloop.errors import NbloopError
 from nbloop.sample import Sample
 from nbloop.schema import (
     WIRE,
+    AskClasses,
     Card,
     Cards,
+    ChangeClasses,
     Config,
     Content,
     Deal,
@@ -30,6 +32,7 @@ from nbloop.schema import (
 )
 from nbloop.session import Queue, Session
 from nbloop.widgets.bundle import bundle
+from nbloop.widgets.classes import ClassDesk
 from nbloop.widgets.face import Face
 from nbloop.widgets.publisher import Publisher
 
@@ -67,6 +70,7 @@ class Labeler(Face):
         target: int | None = None,
     ) -> None:
         self._queue: Queue = queue
+        self._classes = ClassDesk(session.data)
         super().__init__(
             session,
             publisher,
@@ -82,7 +86,13 @@ class Labeler(Face):
                 queue=queue,
                 target=target,
             ),
-            {Hello: self._hello, Deal: self._deal, Tell: self._tell},
+            {
+                Hello: self._hello,
+                Deal: self._deal,
+                Tell: self._tell,
+                AskClasses: self._classes.show,
+                ChangeClasses: self._classes.change,
+            },
         )
 
     def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
@@ -90,10 +100,11 @@ class Labeler(Face):
 
     def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
         known = [key for key in body.hold if key in self._session.data.samples]
-        n, have = min(body.n, MOST_CARDS), frozenset(body.have)
+        n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), self._session.data.task_id
         number, samples = self._session.deal(n, queue=self._queue, hold=known, have=have)
         buffers: list[bytes] = []
-        return Cards(number, tuple(card(sample, buffers) for sample in samples)), buffers
+        cards = tuple(card(sample, buffers) for sample in samples)
+        return Cards(number, cards, task if task == self._session.data.task_id else ""), buffers
 
     def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
         good, refused = self._sift(body.marks)
