@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,19 @@ class Lab:
     def url(self, path: str) -> str:
         """Return the address of a path, with the token."""
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+    def through(self, port: int) -> Lab:
+        """Return the same server as it is reached through a proxy on another port."""
+        other = copy(self)
+        other.port = port
+        return other
+
+    def use_subshells(self, on: bool) -> None:
+        """Decide for pages loaded from now on whether widgets are answered beside a busy cell."""
+        folder = self.home / "settings" / "@jupyterlab" / "apputils-extension"
+        folder.mkdir(parents=True, exist_ok=True)
+        setting = {"commsOverSubshells": "perCommTarget" if on else "disabled"}
+        (folder / "kernels-settings.jupyterlab-settings").write_text(json.dumps(setting))
 
     def hand_over(self, path: Path) -> None:
         """Give a running kernel, with all that it has imported, to another notebook."""
@@ -89,6 +103,10 @@ def _lab(lab: Lab) -> list[str]:
         *_jupyter(lab, "jupyterlab"),
         *(f"--LabApp.user_settings_dir={lab.home}/settings", f"--LabApp.workspaces_dir={lab.home}/workspaces"),
         "--LabApp.extension_manager=readonly",
+        *(
+            "--KernelRestarter.restart_limit=1000",
+            "--KernelRestarter.time_to_dead=0.5",
+        ),  # for kernels killed on purpose
     ]
 
 

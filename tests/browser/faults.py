@@ -1,0 +1,163 @@
+"""Faults while a person labels: killed kernels, cut wires, reloaded pages, two tabs. Each leaves all answers saved."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from driver import LIMIT, Notebook
+from ledger import Ledger
+from person import ANY, Person
+from playwright.sync_api import Page, expect
+from proxy import Proxy
+
+CELLS = (
+    """
+import numpy as np, nbloop, os
+rng = np.random.default_rng(0)
+X = rng.normal(size=(4000, 16)).astype(np.float32)
+data = nbloop.Dataset([f"sample {{i}}" for i in range(4000)], id=range(4000), features=X, store={store!r},
+                      task=nbloop.Classification(range(10)), golden=0.02, truth=X[:, :10].argmax(1))
+loop = nbloop.Loop(data)
+loop""",
+    "import time; time.sleep(globals().get('seconds', 0))",
+)
+
+EMPTY = "() => !Object.keys(localStorage).some(key => key.startsWith('nbloop:'))"
+
+DIED = """() => {
+    const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    window.died = false;
+    kernel.statusChanged.connect((_, status) => {
+        if (status.includes('restarting') || status === 'dead') window.died = true;
+    });
+}"""
+
+PRESS_AT = """([key, at]) => {
+    const card = document.querySelector('[data-testid=card]');
+    const press = () => card.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+    setTimeout(press, at - Date.now());
+}"""
+
+
+@dataclass
+class Scene:
+    """One person at one notebook, with what can go wrong around them."""
+
+    notebook: Notebook
+    proxy: Proxy
+    ledger: Ledger
+    chance: random.Random
+    busy: bool = False
+
+    @property
+    def page(self) -> Page:
+        """The page of the notebook."""
+        return self.notebook.page
+
+    def begin(self) -> Person:
+        """Open the notebook and sit down at its labeler."""
+        self.notebook.open().run_all()
+        self.notebook.save()
+        return Person(self.page).sit_down()
+
+    def occupy(self) -> None:
+        """Keep the main thread busy for a while, where that is asked for."""
+        if self.busy:
+            self.notebook.execute("seconds = 1.5")
+            self.notebook.select(1)
+            self.notebook.start("notebook:run-cell")
+            self.notebook.sees_running(1)
+
+    def answer(self, most: int = 4) -> None:
+        """Answer a few cards as fast as keys go."""
+        person = Person(self.page)
+        person.card.focus()
+        for _ in range(self.chance.randint(1, most)):
+            person.press(str(self.chance.randrange(10)))
+
+    def sees_unsaved(self) -> None:
+        """Wait until the page says how many answers are not saved, and that it is all that are not."""
+        n = len(self.ledger.unsaved)
+        expect(Person(self.page).part("unsaved")).to_have_text(f"not saved ({n})")
+
+    def settles(self) -> None:
+        """Wait until every answer is saved and shown so."""
+        self.page.wait_for_function(EMPTY, timeout=LIMIT)
+        person = Person(self.page)
+        expect(person.part("unsaved")).to_have_count(0, timeout=LIMIT)
+        person.sees_all_saved()
+
+    def dismiss(self) -> None:
+        """Close what JupyterLab asks when a kernel died or a connection broke."""
+        self.page.evaluate("() => document.querySelectorAll('.jp-Dialog .jp-mod-accept').forEach(b => b.click())")
+
+
+def kill_kernel(scene: Scene) -> None:
+    """Kill the kernel in the middle of answers; what it did not acknowledge is shown, and saved by the next one."""
+    pid = int(scene.notebook.execute("import os; print(os.getpid())"))
+    scene.page.evaluate(DIED)
+    scene.occupy()
+    scene.answer()
+    os.kill(pid, signal.SIGKILL)
+    scene.answer()
+    scene.page.wait_for_function("() => window.died", timeout=LIMIT)
+    scene.dismiss()
+    scene.answer()
+    scene.sees_unsaved()
+    scene.notebook.ready()
+    scene.dismiss()
+    scene.notebook.run_all()
+    Person(scene.page).sit_down()
+    scene.settles()
+
+
+def cut_wire(scene: Scene) -> None:
+    """Cut every connection of the page in the middle of answers."""
+    scene.occupy()
+    scene.answer()
+    scene.page.wait_for_timeout(scene.chance.choice([0, 2, 5, 10, 20]))  # the moment is what varies
+    assert scene.proxy.cut() > 0
+    scene.answer()
+    scene.settles()
+    scene.notebook.ready()
+
+
+def reload_page(scene: Scene) -> None:
+    """Load the page again in the middle of answers, without waiting for anything."""
+    scene.occupy()
+    scene.answer()
+    scene.page.wait_for_timeout(scene.chance.choice([0, 0, 2, 5, 10]))
+    scene.page.reload()
+    scene.notebook.ready()
+    expect(Person(scene.page).card).to_have_attribute("data-sample", ANY, timeout=LIMIT)
+    scene.settles()
+
+
+def race_tabs(scene: Scene, other: Page) -> bool:
+    """Press two keys in two tabs at one moment; return whether both answered the same card."""
+    pages = (scene.page, other)
+    cards = [Person(page).sample for page in pages]
+    before = len(scene.ledger.made)
+    at = scene.page.evaluate("() => Date.now() + 100")
+    for page in pages:
+        page.evaluate(PRESS_AT, [str(scene.chance.randrange(10)), at])
+    for page, card in zip(pages, cards, strict=True):
+        expect(Person(page).card).not_to_have_attribute("data-sample", card)
+    for page in pages:
+        page.wait_for_function(EMPTY)
+        expect(Person(page).part("unsaved")).to_have_count(0)
+    counts = [Person(page).part("count").locator("dd") for page in pages]
+    expect(counts[1]).to_have_text(counts[0].inner_text())
+    fresh = [action.get("sample") for action in list(scene.ledger.made.values())[before:]]
+    return len([sample for sample in fresh if sample in cards]) == 2 and cards[0] == cards[1]
+
+
+FAULTS: dict[str, Callable[[Scene], None]] = {
+    "kernel killed": kill_kernel,
+    "wire cut": cut_wire,
+    "page reloaded": reload_page,
+}
