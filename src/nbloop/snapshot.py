@@ -59,7 +59,7 @@ class Snapshot:
     final: np.ndarray = field(default_factory=_none)
     final_codes: np.ndarray = field(default_factory=_none)
     keys: Sequence[str] = ()
-    names: Sequence[str] = ()
+    names: tuple[str, ...] = ()
     head: str = ""
 
     def __post_init__(self) -> None:

@@ -75,8 +75,9 @@ class Scene:
     def answer(self, most: int = 4) -> None:
         """Answer a few cards as fast as keys go."""
         person = Person(self.page)
-        person.card.focus()
         for _ in range(self.chance.randint(1, most)):
+            self.dismiss()  # what JupyterLab asks takes the keys
+            person.card.focus()
             person.press(str(self.chance.randrange(10)))
 
     def sees_unsaved(self) -> None:

@@ -17,7 +17,7 @@ from nbloop.dataset.truth import labels_of
 from nbloop.errors import TaskError
 from nbloop.schema import Adjudicate, Annotate, Classification, Define, Event, Probe
 
-Valued = TypeVar("Valued", Annotate, Adjudicate, Probe)
+Valued = TypeVar("Valued", bound=Annotate | Adjudicate | Probe)
 NONE: Mapping[str, Classification] = MappingProxyType({})
 
 

@@ -30,13 +30,14 @@ class Crowd:
     """What a `Dataset` tells of its annotators."""
 
     if TYPE_CHECKING:
-        task: Classification
         samples: Pool
         seed: int
         rule: Rule
         _fold: Fold
         _lock: threading.RLock
 
+        @property
+        def task(self) -> Classification: ...
         def record(self, events: Sequence[Event]) -> list[Event]: ...
         def _ids(self, places: list[int]) -> list[Hashable]: ...
 

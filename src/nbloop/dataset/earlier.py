@@ -18,7 +18,6 @@ class Earlier:
     """What a `Dataset` knows of its own past."""
 
     samples: Any
-    task: Any
     rule: Any
     uid: str
     _lock: Any
@@ -45,7 +44,7 @@ class Earlier:
 
     def snapshot_at(self, seq: int) -> Snapshot:
         """Return labels and eligible samples as they were after event `seq` of the journal."""
-        fold = Fold(self.samples.keys, self.task.names, self.rule)
+        fold = Fold(self.samples.keys, self._fold.names, self.rule)
         fold.apply(takewhile(lambda numbered: numbered[0] <= seq, self._journal.read()))
         return fold.snapshot()
 
@@ -55,6 +54,6 @@ class Earlier:
         twin._lock, twin._listeners, twin._leases = threading.RLock(), [], None
         twin._journal = Journal(":memory:")
         twin.uid = twin._journal.uid
-        twin._fold = Fold(self.samples.keys, self.task.names, self.rule)
+        twin._fold = Fold(self.samples.keys, self._fold.names, self.rule)
         twin._fold.apply(twin._journal.append(list(events)))
         return twin

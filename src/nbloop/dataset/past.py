@@ -27,15 +27,8 @@ class Past(Dataset):
         self.__dict__.update(vars(data))
         self.moment = moment
         self._lock, self._listeners, self._leases = threading.RLock(), [], None
-        self._fold = self._folded(events)
-        if self._fold.task is not None and self._fold.task.names != self.task.names:
-            self.task = self._fold.task
-            self._fold = self._folded(events)
-
-    def _folded(self, events: list[tuple[int, Event]]) -> Any:
-        fold = self._empty_fold()
-        fold.apply(events)
-        return fold
+        self._fold = self._empty_fold()
+        self._fold.apply(events)
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise StoreError(f"this is the dataset as it was at {self.moment}: it cannot be written. Use the present one.")
