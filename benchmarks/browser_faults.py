@@ -1,6 +1,6 @@
 """Faults in a real JupyterLab while a person labels: killed kernels, cut wires, reloaded pages, races of two tabs.
 
-    python benchmarks/browser_faults.py [--quick] [--json FILE]
+    python benchmarks/browser_faults.py [--quick] [--only WORD] [--json FILE]
 
 Each fault comes in the middle of answers, at a random moment, with subshells on and off, beside an idle and a busy
 cell. Afterwards every answer that any page made is looked up in the journal. An answer is lost when the journal lacks
@@ -27,7 +27,7 @@ from faults import CELLS, FAULTS, Scene, race_tabs
 from lab import Lab, running
 from ledger import Ledger
 from person import Person
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Dialog, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from proxy import Proxy, proxied
 
@@ -38,15 +38,15 @@ SITUATIONS |= {"main thread, busy": (False, True)}
 
 @dataclass
 class Stage:
-    """A server behind a proxy, and a browser."""
+    """A server behind a proxy, and a browser whose tabs share what they store."""
 
     lab: Lab
     proxy: Proxy
-    browser: Browser
+    browser: BrowserContext
 
     def page(self, ledger: Ledger) -> Page:
         """Open a page that leaves when it is told to, and whose answers the ledger follows."""
-        page = self.browser.new_page(viewport={"width": 1280, "height": 900})
+        page = self.browser.new_page()
         page.on("dialog", Dialog.accept)
         ledger.follow(page)
         return page
@@ -115,14 +115,15 @@ def close(stage: Stage, scene: Scene, case: str, attempts: int, control: bool = 
     return line
 
 
-def run(stage: Stage, quick: bool) -> list[dict[str, Any]]:
-    """Let everything happen."""
+def run(stage: Stage, quick: bool, only: str) -> list[dict[str, Any]]:
+    """Let everything happen whose name holds a word."""
     times = {"subshells": 1} if quick else {"subshells": 15, "subshells, busy": 10, "main thread": 15}
     times |= {} if quick else {"main thread, busy": 10}
     races = {"subshells": 2} if quick else {"subshells": 10, "main thread": 10}
-    found = [strike(stage, fault, situation, n) for fault in FAULTS for situation, n in times.items()]
-    found += [race(stage, situation, n) for situation, n in races.items()]
-    return [*found, forget(stage, 1 if quick else 5)]
+    found = [strike(stage, name, where, n) for name in FAULTS if only in name for where, n in times.items()]
+    if only in "two tabs":
+        found += [race(stage, where, n) for where, n in races.items()]
+    return [*found, forget(stage, 1 if quick else 5)] if only in "control" else found
 
 
 def table(found: list[dict[str, Any]]) -> None:
@@ -134,11 +135,12 @@ def table(found: list[dict[str, Any]]) -> None:
         print(f"| {' | '.join(map(str, cells))} |")
 
 
-def browse(lab: Lab, proxy: Proxy, quick: bool) -> list[dict[str, Any]]:
+def browse(lab: Lab, proxy: Proxy, quick: bool, only: str) -> list[dict[str, Any]]:
     """Open a browser for all that happens."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())
-        found = run(Stage(lab, proxy, browser), quick)
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        found = run(Stage(lab, proxy, context), quick, only)
         browser.close()
     return found
 
@@ -147,12 +149,15 @@ def main() -> int:
     """Start a server behind a proxy and a browser, let things break, count."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="each fault once; under 60 s on a quiet machine")
+    parser.add_argument(
+        "--only", default="", help="cases whose name holds this word: kernel, wire, page, tabs, control"
+    )
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     expect.set_options(timeout=30_000)  # ms
     started = perf_counter()
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as lab, proxied(lab.port) as proxy:
-        found = browse(lab, proxy, options.quick)
+        found = browse(lab, proxy, options.quick, options.only)
     table(found)
     print(f"{perf_counter() - started:.0f} s")
     if options.json:

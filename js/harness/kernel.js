@@ -39,6 +39,7 @@ export class Kernel {
   round = 0;
   answered = new Set();
   rounds = [];
+  changes = [];
 
   constructor({
     kind = "text",
@@ -98,6 +99,7 @@ export class Kernel {
     if (body.kind === "hello") return [{ body: { kind: "welcome", view: this.view() } }, []];
     if (body.kind === "deal") return this.deal(body);
     if (body.kind === "tell") return this.tell(body);
+    if (body.kind === "classes" || body.kind === "reclass") return this.classes(body);
     if (body.kind === "rounds")
       return [{ body: { kind: "rounds", rounds: this.rounds.filter(({ round }) => round > body.after) } }, []];
     return [{ body: this.confusion() }, []];
@@ -205,6 +207,20 @@ export class Kernel {
           ? { version: "m1", labels, behind: this.behind ?? 0, accuracy, accuracy_low: 0.81, accuracy_high: 0.91 }
           : null,
     };
+  }
+
+  classes({ change }) {
+    if (change?.op === "rename" && this.options.some(({ name }) => name === change.to)) {
+      const message = `there is a label '${change.to}' already. To make one label of two, merge them.`;
+      return [{ error: { code: "task", message } }, []];
+    }
+    if (change?.op === "rename") {
+      this.options = this.options.map((label) => (label.name === change.name ? { ...label, name: change.to } : label));
+      this.changes.push(`'${change.name}' is now called '${change.to}'`);
+    }
+    const task = { kind: "classification", labels: this.options, guidelines: GUIDELINES };
+    const samples = this.options.map((_, i) => 12 - i);
+    return [{ body: { kind: "classes", id: `t${this.changes.length}`, task, samples, changes: this.changes } }, []];
   }
 
   confusion() {

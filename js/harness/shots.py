@@ -62,6 +62,31 @@ def gone(page: Page) -> None:
     page.get_by_test_id("kernel").wait_for()
 
 
+def edit(page: Page) -> None:
+    """Open the classes, rename one, choose two and begin to split a third."""
+    label(page, *"12")
+    page.get_by_test_id("action-classes").click()
+    name = page.locator(".nbloop-class-name").nth(1)
+    name.fill("something broke")
+    name.press("Enter")
+    page.get_by_test_id("classes-undo").wait_for()
+    for box in page.locator(".nbloop-class input[type=checkbox]").all()[2:4]:
+        box.check()
+    page.get_by_label("Split other").click()
+    page.get_by_test_id("split-into").fill("spam, praise of others")
+    last = page.locator(".nbloop-class-name").nth(0)
+    last.fill("something broke")
+    last.press("Enter")
+    page.get_by_test_id("classes-refusal").wait_for()
+
+
+def pause(page: Page) -> None:
+    """Label on without a kernel until the labeler asks for a pause."""
+    page.evaluate("kernel.dead = 'gone'")
+    label(page, *("1" for _ in range(25)))
+    page.get_by_test_id("pause").wait_for()
+
+
 WIDE, NARROW = 1000, 320
 SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
     "text-light": ({"theme": "light"}, WIDE, lambda page: label(page, *"12131")),
@@ -81,6 +106,11 @@ SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
     "gone": ({"theme": "light"}, WIDE, gone),
     "gone-dark-narrow": ({"theme": "dark"}, NARROW, gone),
     "done": ({"theme": "light", "total": 3}, WIDE, lambda page: label(page, *"123")),
+    "classes-light": ({"theme": "light"}, WIDE, edit),
+    "classes-dark": ({"theme": "dark"}, WIDE, edit),
+    "classes-narrow": ({"theme": "light"}, NARROW, edit),
+    "pause-light": ({"theme": "light"}, WIDE, pause),
+    "pause-dark-narrow": ({"theme": "dark"}, NARROW, pause),
     "golden": (
         {"theme": "light", "config": json.dumps({"queue": "golden", "model": False})},
         WIDE,

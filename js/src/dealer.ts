@@ -11,6 +11,8 @@ const LAST_WAIT_MS = 5_000;
 export interface Table {
   readonly config: Config;
   readonly deck: Deck;
+  /** Names the task that the page shows. */
+  readonly classes: string;
   /** Samples with an answer that the kernel may not have yet. */
   readonly held: string[];
   /** Take the event without drawing it. */
@@ -50,13 +52,24 @@ export class Dealer {
       const { body, buffers } = await this.channel.request({ kind: "deal", n: DEAL, hold, have: [...had.keys()] });
       this.#dealing = false;
       if (body.cards.length > 0) this.#wait = FIRST_WAIT_MS;
-      this.table.apply({ kind: "dealt", cards: withContent(body, buffers, had), queue: body.queue, hold });
+      this.table.apply({
+        kind: "dealt",
+        cards: withContent(this.#current(body), buffers, had),
+        queue: body.queue,
+        hold,
+      });
     } catch (error) {
       this.#dealing = false;
       if (!(error instanceof RequestFailed)) throw error;
       this.table.complain(error.problem);
       this.#later();
     }
+  }
+
+  /** Probabilities of other classes than those on the screen would stand at the wrong labels. */
+  #current(body: Cards): Cards {
+    if (body.classes === undefined || body.classes === this.table.classes) return body;
+    return { ...body, cards: body.cards.map((card) => ({ ...card, proba: null })) };
   }
 
   /** The kernel may still be ranking, or a postponed sample may come due. */

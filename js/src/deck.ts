@@ -40,6 +40,7 @@ export type DeckEvent =
   | { kind: "undone"; target: string }
   | { kind: "heard"; mark: Mark }
   | { kind: "withdrawn"; target: string }
+  | { kind: "reclassed" }
   | { kind: "refused"; ids: readonly string[] }
   | { kind: "flagged"; on: boolean }
   | { kind: "noted"; sample: string; note: string }
@@ -80,6 +81,8 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
       return hear(deck, event.mark.action);
     case "withdrawn":
       return withdraw(deck, event.target);
+    case "reclassed":
+      return { ...deck, cards: deck.cards.map((card) => ({ ...card, proba: null })) };
     case "refused":
       return { ...deck, answers: deck.answers.filter(({ mark }) => !event.ids.includes(mark.id)) };
     case "flagged":

@@ -1,9 +1,10 @@
 // One widget's state in this page: the deck, the channel and the outbox, shared by all its views.
 import type { AnyModel } from "@anywidget/types";
 import { Channel, type Link, newId, RequestFailed } from "./channel";
+import { type Book, type Change, ClassBook, firstBook } from "./classbook";
 import { Dealer, type Table } from "./dealer";
 import { type Deck, type DeckEvent, emptyDeck, type HeldCard, reduce, undoTarget } from "./deck";
-import { type Choice, choicesOf } from "./labels";
+import type { Choice } from "./labels";
 import { Outbox, type Rejected } from "./outbox";
 import { isLater, type News, PartyLine } from "./partyline";
 import type { Config, Mark, Problem, View } from "./protocol";
@@ -16,6 +17,8 @@ type Action = Mark["action"];
 /** All that is drawn. */
 export interface Scene {
   deck: Deck;
+  /** The classes in force. */
+  book: Book;
   link: Link;
   unsaved: readonly Mark[];
   /** How many answers may wait to be saved before the person is asked to pause. */
@@ -34,7 +37,6 @@ export interface Scene {
 export const PATIENCE = 25;
 
 export class Desk implements Table {
-  readonly choices: readonly Choice[];
   readonly config: Config;
   scene: Scene;
   #channel: Channel;
@@ -43,6 +45,7 @@ export class Desk implements Table {
   #watchers = new Set<() => void>();
   #dealer: Dealer;
   #line: PartyLine;
+  #book: ClassBook;
 
   constructor(
     private readonly model: AnyModel,
@@ -50,7 +53,6 @@ export class Desk implements Table {
     shelf?: Shelf,
   ) {
     this.config = model.get("config") as Config;
-    this.choices = choicesOf(this.config.task);
     this.#channel = new Channel(model, (link) => this.#onLink(link), signal);
     this.#outbox = new Outbox(
       shelf ?? openShelf(this.config.dataset, this.config.annotator),
@@ -65,7 +67,12 @@ export class Desk implements Table {
     );
     const { dataset, annotator } = this.config;
     this.#line = new PartyLine(dataset, annotator, (news) => this.#hear(news), signal);
-    this.scene = { ...NOTHING, ...this.#boxed(), deck: emptyDeck(this.config.blind) };
+    this.scene = { ...NOTHING, ...this.#boxed(), deck: emptyDeck(this.config.blind), book: firstBook(this.config) };
+    this.#book = new ClassBook(
+      this.#channel,
+      () => this.scene.book,
+      (book) => this.#turnTo(book),
+    );
     this.#dealer = new Dealer(this, this.#channel, signal);
   }
 
@@ -97,7 +104,7 @@ export class Desk implements Table {
     const said = saidOf(card, this.choices, deck.model);
     const shown = deck.seen && Boolean(card.proba);
     this.#answer(
-      { kind: "annotate", value: choice.name, shown, said, ...this.#about(card) },
+      { kind: "annotate", value: choice.name, shown, said, ...this.#under(), ...this.#about(card) },
       `Labelled ${choice.name}.`,
     );
   }
@@ -158,12 +165,29 @@ export class Desk implements Table {
     this.#outbox.discard();
   }
 
+  /** Look how many samples have each label. */
+  openClasses(): void {
+    void this.#book.fetch();
+  }
+
+  changeClasses(change: Change): Promise<boolean> {
+    return this.#book.change(change);
+  }
+
   /** A sign of life: the person is at the card. */
   touch(): void {
     this.#stopwatch.touch(performance.now());
   }
 
   // -- the table that is dealt to --------------------------------------------------------------------------------
+
+  get choices(): readonly Choice[] {
+    return this.scene.book.choices;
+  }
+
+  get classes(): string {
+    return this.scene.book.id;
+  }
 
   get deck(): Deck {
     return this.scene.deck;
@@ -239,6 +263,19 @@ export class Desk implements Table {
   #look(view: View | null): void {
     if (!view || view.rev === undefined || view.rev === this.scene.deck.view?.rev) return;
     this.apply({ kind: "viewed", view });
+    this.#book.follow(view.classes);
+  }
+
+  /** Other classes are in force: what a model said of the old ones is no more. */
+  #turnTo(book: Book): void {
+    const other = book.id !== this.scene.book.id;
+    this.scene = { ...this.scene, book };
+    if (other) this.apply({ kind: "reclassed" }, "The classes have changed.");
+    else this.#show({});
+  }
+
+  #under(): { under?: string } {
+    return this.scene.book.id ? { under: this.scene.book.id } : {};
   }
 
   #onLink(link: Link): void {
@@ -290,7 +327,7 @@ export function isPaused({ unsaved, patience }: Scene): boolean {
   return unsaved.length >= patience;
 }
 
-const NOTHING: Omit<Scene, "deck" | "unsaved" | "rejected" | "durable" | "patience"> = {
+const NOTHING: Omit<Scene, "deck" | "book" | "unsaved" | "rejected" | "durable" | "patience"> = {
   link: "opening",
   problem: null,
   dismissed: null,

@@ -16,6 +16,7 @@ export interface Config {
   blind: boolean;
   queue: string;
   target?: number | null;
+  classes?: string;
 }
 /**
  * Exactly one of several labels a sample.

@@ -444,6 +444,99 @@ describe("two tabs", () => {
   });
 });
 
+describe("classes that change", () => {
+  const labels = [
+    { name: "ham", key: "1" },
+    { name: "advert", key: "2" },
+    { name: "other", key: "3" },
+  ];
+  const task = { kind: "classification" as const, labels };
+  const told = (id: string, changes = ["'spam' is now called 'advert'"]) => ({
+    body: { kind: "classes" as const, id, task, samples: [1, 2, 0], changes },
+  });
+  const type = (name: string, value: string) => {
+    const field = el.querySelector<HTMLInputElement>(`[aria-label="${name}"]`) as HTMLInputElement;
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  test("are fetched when the view names another task, and cards lose what was said of the old ones", async () => {
+    await deal(["a", "b"], { classes: "t0" });
+    press("2");
+    expect(actions()[0]).toMatchObject({ value: "spam", under: "t0" });
+    await wire.publish(viewOf({ rev: 1, queue: 1, classes: "t1" }));
+    await wire.reply(wire.last("classes"), told("t1"));
+    expect(button("advert")).not.toBeNull();
+    expect(button("spam")).toBeNull();
+    expect(find("probability")).toBeNull();
+    press("3");
+    expect(actions()[1]).toMatchObject({ value: "other", under: "t1" });
+  });
+
+  test("take no probabilities of another task", async () => {
+    open({ classes: "t0" });
+    const reply = (classes: string) => ({ body: { kind: "cards" as const, queue: 1, cards: [cardOf("a")], classes } });
+    await wire.reply(wire.last("deal"), reply("t1"));
+    expect(find("probability")).toBeNull();
+    await wire.publish(viewOf({ rev: 1, queue: 2, classes: "t0" }));
+    await wire.reply(wire.last("deal"), reply("t0"));
+    expect(find("probability")).not.toBeNull();
+  });
+
+  test("are edited in the page: a field is a change, and what is refused is shown and stays as it was", async () => {
+    await deal(["a"], { classes: "t0" });
+    find("action-classes")?.click();
+    await settled();
+    await wire.reply(wire.last("classes"), { body: { ...told("t0").body, task: configOf().task, changes: [] } });
+    type("Name of spam", "advert");
+    expect(wire.last("reclass").body).toMatchObject({
+      base: "t0",
+      change: { op: "rename", name: "spam", to: "advert" },
+    });
+    await wire.reply(wire.last("reclass"), told("t1"));
+    expect(find("classes-undo")?.textContent).toBe("Undo: 'spam' is now called 'advert'");
+    type("Key of advert", "1");
+    await wire.reply(wire.last("reclass"), { error: { code: "task", message: "two labels cannot share a key" } });
+    expect(find("classes-refusal")?.textContent).toBe("two labels cannot share a key");
+    expect(el.querySelector<HTMLInputElement>('[aria-label="Key of advert"]')?.value).toBe("2");
+  });
+
+  test("are added, merged, split and brought back by buttons; keys typed there answer no card", async () => {
+    await deal(["a", "b"], { classes: "t1", task });
+    find("action-classes")?.click();
+    await settled();
+    await wire.reply(wire.last("classes"), told("t1"));
+    const field = (id: string, value: string) => {
+      const input = find(id) as HTMLInputElement;
+      input.value = value;
+      input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      return input;
+    };
+    const submit = async (input: HTMLInputElement) => {
+      await settled();
+      input.form?.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+      return wire.last("reclass").body.change;
+    };
+    expect(await submit(field("class-new", "praise"))).toEqual({ op: "add", label: { name: "praise" } });
+    for (const name of ["ham", "other"])
+      el.querySelector<HTMLElement>(`[aria-label="Choose ${name} to merge"]`)?.click();
+    await settled();
+    expect(await submit(field("merge-into", "ham"))).toEqual({ op: "merge", names: ["ham", "other"], into: "ham" });
+    el.querySelector<HTMLElement>('[aria-label="Split advert"]')?.click();
+    await settled();
+    const into = field("split-into", "shop, fraud");
+    expect(await submit(into)).toEqual({ op: "split", name: "advert", into: ["shop", "fraud"], to: null });
+    find("classes-undo")?.click();
+    expect(wire.last("reclass").body.change).toEqual({ op: "undo" });
+    press("1", {}, into);
+    expect(actions()).toEqual([]);
+    press("Escape", {}, into);
+    await settled();
+    expect(find("classes")).toBeNull();
+    expect(document.activeElement).toBe(find("card"));
+  });
+});
+
 describe("many labels", () => {
   const labels = Array.from({ length: 150 }, (_, i) => ({ name: `class ${i}`, color: "#3b6fd4" }));
   const many = { task: { kind: "classification" as const, labels } };

@@ -476,6 +476,7 @@ class Config(Struct, frozen=True):
     blind: bool
     queue: str
     target: int | None = None
+    classes: str = ""
 
 
 class CurveConfig(Struct, frozen=True):

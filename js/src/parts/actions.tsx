@@ -63,6 +63,7 @@ export function Actions({ desk, scene: { deck }, seat, noting }: Props): VNode {
         pressed={noting}
         run={() => run({ kind: "note" })}
       />
+      <Action name="Classes" title={CLASSES} seat={seat} pressed={seat.editing} run={() => seat.toggleClasses()} />
       {desk.config.model && (
         <>
           <Action
@@ -87,6 +88,7 @@ const REJECT = "A bad sample: never ask it again";
 const FLAG = "Mark it to be looked at again";
 const NOTE = "Say why; it goes with the answer";
 const WHY = "Why this one is asked";
+const CLASSES = "Add, rename, merge or split labels, or change their keys and colours";
 const BLIND = "Hide what the model thinks";
 
 interface ActionProps {
@@ -114,7 +116,7 @@ function Action({ name, sign, keys, title, seat, off = false, pressed, run }: Ac
       title={title}
       onClick={(event) => {
         if (!off) run();
-        if (event.detail > 0 && name !== "Note") seat.focusCard();
+        if (event.detail > 0 && name !== "Note" && name !== "Classes") seat.focusCard();
       }}
     >
       {name}

@@ -7,6 +7,7 @@ import { rankedChoices } from "../said";
 import { Actions } from "./actions";
 import { Chips } from "./chips";
 import { Choices } from "./choices";
+import { ClassEditor } from "./classes";
 import { Counts } from "./counts";
 import { Header } from "./header";
 import { Note } from "./note";
@@ -44,6 +45,7 @@ function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
   const { config, choices } = desk;
   const { deck } = scene;
   const card = deck.cards[0];
+  const editing = seat.editing;
   const told = config.model && !deck.blind;
   const noting = card !== undefined && card.sample === seat.noted;
   return (
@@ -65,6 +67,7 @@ function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
         onLeave={seat.focusCard}
       />
       <Actions desk={desk} scene={scene} seat={seat} noting={noting} />
+      {editing && <ClassEditor desk={desk} book={scene.book} onClose={seat.closeClasses} />}
       <Notices desk={desk} scene={scene} onLeave={seat.focusCard} />
       <footer class="nbloop-foot">
         <Trail deck={deck} unsaved={scene.unsaved} choices={choices} />
@@ -81,7 +84,7 @@ function Side({ desk, scene, seat }: Props & { seat: Seat }): VNode {
   const { deck } = scene;
   const card = deck.cards[0];
   const leaders = card && !deck.blind ? rankedChoices(card, desk.choices).slice(0, 2) : [];
-  const { guidelines } = desk.config.task;
+  const { guidelines } = scene.book.task;
   return (
     <aside class="nbloop-side">
       {seat.asking && card && <Why why={card.why} blind={deck.blind} leaders={leaders.map(({ name }) => name)} />}

@@ -12,11 +12,15 @@ export interface Seat {
   noted: string | undefined;
   /** Whether the reasons are shown. */
   asking: boolean;
+  /** Whether the classes are being edited. */
+  editing: boolean;
   run(intent: Intent): void;
   press(event: KeyboardEvent): void;
   /** A label was picked; after the mouse the card gets the focus back, so that keys work on. */
   choose(choice: Choice, mouse: boolean): void;
   closeNote(): void;
+  toggleClasses(): void;
+  closeClasses(): void;
   focusCard(): void;
 }
 
@@ -25,6 +29,7 @@ export function useSeat(desk: Desk): Seat {
   const filter = useRef<HTMLInputElement>(null);
   const [noted, setNoted] = useState<string>();
   const [asking, setAsking] = useState(false);
+  const [editing, setEditing] = useState(false);
   const focusCard = () => stage.current?.focus({ preventScroll: true });
 
   const run = (intent: Intent): void => {
@@ -56,7 +61,28 @@ export function useSeat(desk: Desk): Seat {
     setNoted(undefined);
     focusCard();
   };
-  return { stage, filter, noted, asking, run, press, choose, closeNote, focusCard };
+  const toggleClasses = (): void => {
+    if (!editing) desk.openClasses();
+    setEditing(!editing);
+  };
+  const closeClasses = (): void => {
+    setEditing(false);
+    focusCard();
+  };
+  return {
+    stage,
+    filter,
+    noted,
+    asking,
+    editing,
+    run,
+    press,
+    choose,
+    closeNote,
+    toggleClasses,
+    closeClasses,
+    focusCard,
+  };
 }
 
 /** Give the keys back to the notebook. */

@@ -85,6 +85,7 @@ class Labeler(Face):
                 blind=blind,
                 queue=queue,
                 target=target,
+                classes=session.data.task_id,
             ),
             {
                 Hello: self._hello,
