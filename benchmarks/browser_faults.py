@@ -23,13 +23,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 
 from driver import Notebook, chromium  # the rig of the browser tests
-from faults import CELLS, FAULTS, Scene, race_tabs
 from lab import Lab, running
 from ledger import Ledger
 from person import Person
 from playwright.sync_api import BrowserContext, Dialog, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from proxy import Proxy, proxied
+from trouble import CELLS, FAULTS, Scene, race_tabs
 
 SITUATIONS = {"subshells": (True, False), "subshells, busy": (True, True), "main thread": (False, False)}
 SITUATIONS |= {"main thread, busy": (False, True)}

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from driver import Notebook
-from faults import CELLS, FAULTS, Scene, race_tabs
 from lab import Lab
 from ledger import Ledger
 from person import Person
 from playwright.sync_api import BrowserContext, Page, expect
 from proxy import Proxy, proxied
+from trouble import CELLS, FAULTS, Scene, race_tabs
 
 CLEAN = {"lost": 0, "duplicated": 0}
 
