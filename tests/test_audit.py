@@ -102,6 +102,7 @@ def test_a_gap_without_golden_samples_is_agreement_alone() -> None:
 
 def test_chance_is_no_gap() -> None:
     y = np.zeros(100, dtype=int)
+    assert not gap(y, (y, y), (y, 1 - y)).worse  # equally right, however far apart
     a, b = y.copy(), y.copy()
     a[:8], b[8:13] = 1, 1
     assert not gap(y, (a, b), (y, y)).worse

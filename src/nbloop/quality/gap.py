@@ -34,8 +34,10 @@ class Gap(NamedTuple):
 
     @property
     def worse(self) -> bool:
-        """Whether going on is worse beyond chance: fewer golden samples right, or every fifth of the pool apart."""
-        return (self.p_value < 0.05 and self.accuracy < self.accuracy_refit) or self.agreement < 0.8
+        """Whether going on is worse beyond chance; without golden samples, whether every fifth of the pool is apart."""
+        if not self.golden:
+            return self.agreement < 0.8
+        return self.p_value < 0.05 and self.accuracy < self.accuracy_refit
 
 
 def gap(y: np.ndarray, golden: tuple[np.ndarray, np.ndarray], pool: tuple[np.ndarray, np.ndarray]) -> Gap:
