@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 import nbloop
 from nbloop.errors import DataError, NotTrained, TrainingWarning, UnknownLabel, UnknownSample
 from nbloop.mind import Stale
+from nbloop.schema import Flag
 
 DIGITS = load_digits()
 FRAME = pd.DataFrame(DIGITS.data / 16).assign(id=range(len(DIGITS.data)), digit=DIGITS.target.astype(str))
@@ -465,3 +466,36 @@ def test_a_loop_closed_before_its_first_ranking_says_so_instead_of_waiting_for_i
             loop.ask()
     finally:
         held.set()
+
+
+class Listener:
+    """Hears of events, and lets another thread look at the dataset before it goes on, as a session does."""
+
+    def __init__(self, data: nbloop.Dataset) -> None:
+        self.data = data
+        self.looked: list[bool] = []
+        data.listen(self.heard)
+
+    def heard(self, _: object) -> None:
+        looking = threading.Thread(target=self.data.snapshot, daemon=True)
+        looking.start()
+        looking.join(20)
+        self.looked.append(not looking.is_alive())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data, ids: data.add_past_errors(ids[:2]),
+        lambda data, ids: data.set_apart(ids[:2], by="a rule"),
+        lambda data, _: data.rollback(to=data.snapshot().seq - 1),
+        lambda data, ids: data.record([data.event(Flag(str(ids[0])))]),
+    ],
+    ids=["past errors", "set apart", "rollback", "record"],
+)
+def test_whoever_listens_is_told_while_others_can_look_at_the_dataset(change: Any) -> None:
+    data = dataset()
+    nbloop.Loop(data).tell(data.pool.index[5], 3)
+    listener = Listener(data)
+    change(data, list(data.pool.index))
+    assert listener.looked == [True]

@@ -39,16 +39,16 @@ class Noted:
                 warn_of_data(f"{learned} samples become past errors: they measure the model and train it no more.")
             near = self._fold.noted_draws("near"), self.samples, self._fold.key_digests, self._fold.golden | {*new}
             draws = [Draw(tuple(new), part="errors"), *near_draw(*near, self._golden.near)] if new else []
-            self.record([self.event(draw) for draw in draws])
-            return len(new)
+        self.record([self.event(draw) for draw in draws])  # without the lock: those who listen have locks of their own
+        return len(new)
 
     def set_apart(self, ids: Iterable[Hashable], by: str) -> int:
         """Note that routine samples are answered by functions (`by`) and need not be asked; return how many are new."""
         with self._lock:
             keys = dict.fromkeys(self.samples.keys[self.samples.position(id)] for id in ids)
             new = tuple(key for key in keys if key not in self._fold.apart.keys["delegated"])
-            self.record([self.event(Draw(new, part="delegated", by=by))] if new else [])
-            return len(new)
+        self.record([self.event(Draw(new, part="delegated", by=by))] if new else [])
+        return len(new)
 
     def noted(self, kind: type) -> list[Event]:
         """Return the events of one kind of action that stand, oldest first.

@@ -85,7 +85,8 @@ class Travel:
         sample does not wait anew.
         """
         with self._lock:
-            return self._undo(ways_back(moment_of(to, self._fold.seq), self._fold))
+            targets = ways_back(moment_of(to, self._fold.seq), self._fold)
+        return self._undo(targets)
 
     def take_back(
         self,
@@ -123,7 +124,8 @@ class Travel:
             )  # fmt: skip
             batches = {} if batch is None else self._journal.batches()
             found = [event for seq, event in self._told() if wanted.has(seq, event, batches.get(seq))]
-            return self._undo([event.id for event in found if self._fold.stands(event.id)])
+            targets = [event.id for event in found if self._fold.stands(event.id)]
+        return self._undo(targets)
 
     def log(self) -> pd.DataFrame:
         """Return the change log, one row an event, oldest first, indexed by sequence number.
@@ -163,4 +165,5 @@ class Travel:
             return moment, [told for told in self._told() if moment.has(*told)]
 
     def _undo(self, targets: Sequence[str]) -> int:
+        """Record undos, without the lock: those who listen have locks of their own."""
         return len(self.record([self.event(Undo(target)) for target in targets]))
