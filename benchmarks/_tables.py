@@ -61,12 +61,13 @@ def print_all(curves: pd.DataFrame, core: set[tuple[str, str]], ceilings: dict[s
         print(f"\n### Area under the curve, {told}\n")
         print_areas(of)
         print(f"\n### Mean ranks, {told}\n")
-        print_ranks(of, core)
-        print_ranks(of, set(zip(of["library"], of["strategy"], strict=True)))
+        everyone = set(zip(of["library"], of["strategy"], strict=True))
+        for who in [core, everyone] if everyone > core else [core]:
+            print_ranks(of, who)
         print(f"\n### The default beside random order, {told}\n")
         print_beside_random(of)
-    print("\n### Labels to 90, 95 and 99 % of the accuracy with all labels of the pool\n")
-    print_labels(curves, core, ceilings)
+        print(f"\n### Labels to 90, 95 and 99 % of the accuracy with all labels of the pool, {told}\n")
+        print_labels(of, core, ceilings)
 
 
 def print_areas(of: pd.DataFrame) -> None:
@@ -147,13 +148,14 @@ def _of(curves: pd.DataFrame, library: str, strategy: str) -> pd.DataFrame:
     return curves[(curves["library"] == library) & (curves["strategy"] == strategy)].set_index("seed")
 
 
-def print_labels(curves: pd.DataFrame, core: set[tuple[str, str]], ceilings: dict[str, float]) -> None:
-    """Print the labels that the mean curve needs."""
-    print("| data | all labels | commit | library | strategy | 90 % | 95 % | 99 % |\n|---|---|---|---|---|---|---|---|")
-    for row in rows(curves, ceilings):
-        if (row["library"], row["strategy"]) in core:
-            reached = [row[f"labels_to_{goal}"] or f"> {row['labels']}" for goal in GOALS]
-            print(
-                f"| {row['data']} | {ceilings[row['data']]:.3f} | {row['commit']} | {row['library']} "
-                f"| {row['strategy']} | {' | '.join(map(str, reached))} |"
-            )
+def print_labels(of: pd.DataFrame, core: set[tuple[str, str]], ceilings: dict[str, float]) -> None:
+    """Print the labels that the mean curve needs for each of the goals."""
+    names = [f"{name} ({ceilings[name]:.3f})" for name in of["data"].unique()]
+    print(f"| library | strategy | {' | '.join(names)} |\n|---|---|{'---|' * len(names)}")
+    needed: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows(of, ceilings):
+        reached = [row[f"labels_to_{goal}"] or "–" for goal in GOALS]
+        needed.setdefault((row["library"], row["strategy"]), {})[row["data"]] = " ".join(map(str, reached))
+    for (library, strategy), cells in needed.items():
+        if (library, strategy) in core:
+            print(f"| {library} | {strategy} | {' | '.join(cells.get(name, '') for name in of['data'].unique())} |")
