@@ -3,11 +3,16 @@
 Prints a Markdown table. The unit of time is one read of the features, ``X.sum()`` (of all three arrays of a CSR
 matrix), measured between the others; the unit of memory is X. Peaks are tracemalloc's, from before anything was built,
 in a run apart from the timed ones; for nbloop that counts the bounds it keeps. The other libraries and the read have
-both cores for BLAS; nbloop runs as it does behind a widget, BLAS on one thread and blocks on two. *Full* is a first
-ranking, *update* is the ranking after one more label of the real learner (median of several, without the learner's own
-time).
+both cores for BLAS; nbloop runs as it does behind a widget, BLAS on one thread and chunks on two. Intervals are from
+the 10th to the 90th percentile of the runs.
 
-    python benchmarks/ranking.py [--quick] [--json FILE]
+*Full* is a first ranking. *Update* is the ranking after one more label, without the learner's own time: the closest
+call is labelled, the default learner trained as a loop trains it, beginning with 200 labels, where the default strategy
+begins to ask for closest calls. Between two rankings the worker settles, as behind a widget: it brings old bounds up
+to date while a person looks at the next card; *unsettled* is without. The pool is ten overlapping clusters whose noise
+is the same in all 64 (or 384) directions: no direction tells in advance what matters, which is hard for every bound.
+
+    python benchmarks/ranking.py [--quick] [--size N D] [--json FILE]
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -29,11 +34,13 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from nbloop.anchors import Anchors
 from nbloop.learners import Logistic
 from nbloop.mind import RANKED
 from nbloop.ranking import ClosestCalls
 
-CLASSES, LABELS, UPDATES, CORES = 10, 200, 15, 2
+CLASSES, LABELS, UPDATES, REPEATS, CORES = 10, 200, 15, 9, 2
+FIELDS = ("who", "n", "d", "kind", "seconds", "ratio_to_read", "peak_bytes_over_x")
 QUICK = [(10_000, 64), (100_000, 64), (100_000, 20_000)]
 SIZES = [*QUICK[:2], (1_000_000, 64), (1_000_000, 384), QUICK[2]]
 TEXT = 20_000
@@ -103,6 +110,7 @@ def topics(y: np.ndarray, words: int, rng: np.random.Generator) -> csr_matrix:
 # -- who ranks ---------------------------------------------------------------------------------------------------------
 
 Run = Callable[[], object]
+Kernel = Literal["compiled", "plain"]
 
 
 def read(pool: Pool) -> Run:
@@ -110,10 +118,10 @@ def read(pool: Pool) -> Run:
     return lambda: [array.sum() for array in pool.arrays]
 
 
-def nbloop(pool: Pool) -> Run:
+def nbloop(pool: Pool, kernel: Kernel = "compiled") -> Run:
     """A first ranking: nothing is known of the pool."""
     model, eligible = pool.logistic(), np.ones(len(pool.y), dtype=bool)
-    return lambda: ClosestCalls(pool.X).find(model.coef_, model.intercept_, RANKED, eligible)
+    return lambda: ClosestCalls(pool.X, kernel=kernel).find(model.coef_, model.intercept_, RANKED, eligible)
 
 
 def numpy(pool: Pool) -> Run:
@@ -173,6 +181,9 @@ PEERS = {
 }
 
 
+KERNELS: dict[str, Kernel] = {"nbloop": "compiled", "nbloop, numpy only": "plain"}
+
+
 # -- measures ----------------------------------------------------------------------------------------------------------
 
 
@@ -183,11 +194,11 @@ def seconds(run: Run) -> float:
     return time.perf_counter() - start
 
 
-def timed(run: Run, beside: Run) -> tuple[float, float]:
-    """Return the median time of `run` and of `beside`, in turn; the first run warms up, unless it takes long."""
+def timed(run: Run, beside: Run) -> np.ndarray:
+    """Return the times of `run` and of `beside`, in turn, shape (runs, 2); the first warms up, unless it takes long."""
     first = [(seconds(run), seconds(beside))]
-    pairs = first if first[0][0] > PATIENCE else [(seconds(run), seconds(beside)) for _ in range(7)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+    long = first[0][0] > PATIENCE
+    return np.array(first if long else [(seconds(run), seconds(beside)) for _ in range(REPEATS)])
 
 
 def peak(run: Run) -> int:
@@ -202,10 +213,12 @@ def peak(run: Run) -> int:
 class After:
     """A pool that was ranked once, and is ranked again after each label more, always of the closest call."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._learner, self._labelled = pool, pool.logistic(), list(pool.labelled)
-        self._calls, self._eligible = ClosestCalls(pool.X), np.ones(len(pool.y), dtype=bool)
+    def __init__(self, pool: Pool, kernel: Kernel) -> None:
+        self._pool, self._labelled = pool, list(pool.labelled)
+        self._anchors, self._eligible = Anchors(Logistic, pool.X), np.ones(len(pool.y), dtype=bool)
         self._eligible[pool.labelled] = False
+        self.calls = ClosestCalls(pool.X, kernel=kernel)
+        self._learn()
         self.rank()
 
     def label(self) -> None:
@@ -213,61 +226,80 @@ class After:
         asked = int(self.found.positions[0])
         self._labelled.append(asked)
         self._eligible[asked] = False
-        self._learner.update(self._pool.X[self._labelled], self._pool.y[self._labelled])
+        self._learn()
 
     def rank(self) -> None:
         """Find the closest calls."""
-        self.found = self._calls.find(self._learner.coef_, self._learner.intercept_, RANKED, self._eligible)
+        self.found = self.calls.find(self._model.coef_, self._model.intercept_, RANKED, self._eligible)
+
+    def _learn(self) -> None:
+        self._model: Any = self._anchors.train(np.array(self._labelled), self._pool.y[self._labelled])
 
 
-def update_times(pool: Pool, reading: Run) -> tuple[float, float, float]:
-    """Return the medians: seconds of a ranking after one more label, of one read, and the share that was read."""
-    after, seen = After(pool), []
+def update_times(pool: Pool, reading: Run, kernel: Kernel, *, settled: bool) -> tuple[np.ndarray, float]:
+    """Return times as `timed` does, of rankings after one more label, and the median share that was read."""
+    after, times, shares = After(pool, kernel), [], []
     for _ in range(UPDATES):
+        if settled:
+            after.calls.settle()
         after.label()
-        seen.append((seconds(after.rank), seconds(reading), after.found.read))
-    took, unit, share = np.median(seen, axis=0)
-    return float(took), float(unit), float(share)
+        times.append((seconds(after.rank), seconds(reading)))
+        shares.append(after.found.read)
+    return np.array(times), statistics.median(shares)
 
 
-def update_peak(pool: Pool) -> int:
+def update_peak(pool: Pool, kernel: Kernel, *, settled: bool) -> int:
     """Return what is kept between rankings, and the most that a ranking after one more label takes beyond it."""
     tracemalloc.start()
-    after = After(pool)
+    after = After(pool, kernel)
     kept, most = tracemalloc.get_traced_memory()[0], 0
-    for _ in range(UPDATES):
+    for _ in range(3):
         after.label()
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         after.rank()
+        if settled:
+            after.calls.settle()
         most = max(most, tracemalloc.get_traced_memory()[1] - before)
     tracemalloc.stop()
     return kept + most
+
+
+def row(pool: Pool, who: str, kind: str, times: np.ndarray, most: int) -> dict[str, Any]:
+    """Return the figures of one way to rank."""
+    took, unit = np.median(times, axis=0)
+    low, high = np.quantile(times[:, 0] / times[:, 1], [0.1, 0.9])
+    figures = {"seconds": took, "ratio_to_read": took / unit, "peak_bytes_over_x": most / pool.size}
+    extra = {"low": low, "high": high, "runs": len(times)}
+    return {"who": who, "n": len(pool.y), "d": pool.X.shape[1], "kind": kind} | figures | extra
 
 
 def rows(n: int, d: int) -> Iterator[dict[str, Any]]:
     """Yield one row for each way to rank, and a sentence for each that cannot."""
     here = pool(n, d)
     reading = read(here)
-
-    def row(who: str, kind: str, took: float, unit: float, most: int) -> dict[str, Any]:
-        figures = {"seconds": took, "ratio_to_read": took / unit, "peak_bytes_over_x": most / here.size}
-        return {"who": who, "n": n, "d": d, "kind": kind} | figures
-
-    unit = timed(reading, reading)[0]
-    yield row("one read of X", "full", unit, unit, 0)
+    yield row(here, "one read of X", "full", timed(reading, reading), 0)
     with threadpool_limits(limits=1):
-        yield row("nbloop", "full", *timed(nbloop(here), reading), peak(nbloop(here)))
-        took, unit, share = update_times(here, reading)
-        yield row("nbloop", "update", took, unit, update_peak(here)) | {"read": share}
+        yield from ours(here, reading)
     for who, make in PEERS.items():
         try:
             run = make(here)
-            yield row(who, "full", *timed(run, reading), peak(run))
+            yield row(here, who, "full", timed(run, reading), peak(run))
         except ImportError as error:
             yield {"sentence": f"{who} is left out: {error.name} is not installed."}
         except (TypeError, ValueError) as error:
             yield {"sentence": f"{who} is left out at {n:,} × {d:,}: {str(error).splitlines()[0]}"}
+
+
+def ours(here: Pool, reading: Run) -> Iterator[dict[str, Any]]:
+    """Yield rows of nbloop: compiled loops, and numpy alone."""
+    for who, kernel in KERNELS.items():
+        run = nbloop(here, kernel)
+        yield row(here, who, "full", timed(run, reading), peak(run))
+        for settled in (True, False):
+            times, share = update_times(here, reading, kernel, settled=settled)
+            name = who if settled else f"{who}, unsettled"
+            yield row(here, name, "update", times, update_peak(here, kernel, settled=settled)) | {"read": share}
 
 
 def line(row: dict[str, Any]) -> str:
@@ -276,7 +308,8 @@ def line(row: dict[str, Any]) -> str:
     kind = row["kind"] + (f" ({row['read']:.1%} read)" if "read" in row else "")
     return (
         f"| {row['n']:,} × {row['d']:,} {form} | {row['who']} | {kind} | {row['seconds'] * 1000:.2f} ms "
-        f"| {row['ratio_to_read']:.2f} | {row['peak_bytes_over_x']:.1%} |"
+        f"| {row['ratio_to_read']:.2f} ({row['low']:.2f}–{row['high']:.2f}, n={row['runs']}) "
+        f"| {row['peak_bytes_over_x']:.1%} |"
     )
 
 
@@ -284,19 +317,20 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="10,000 and 100,000 rows only: under a minute")
+    parser.add_argument("--size", nargs=2, type=int, metavar=("N", "D"), help="this pool only")
     parser.add_argument("--json", type=Path, help="write the rows to this file")
     options = parser.parse_args()
     print("| pool | who | kind | time | reads of X | peak beyond X |\n|---|---|---|---|---|---|")
     found, left_out = [], []
     with threadpool_limits(limits=CORES), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the other libraries warn about types and deprecations
-        for size in QUICK if options.quick else SIZES:
+        for size in [options.size] if options.size else QUICK if options.quick else SIZES:
             for row in rows(*size):
                 if "sentence" in row:
                     left_out.append(row["sentence"])
                 else:
                     print(line(row), flush=True)
-                    found.append({key: value for key, value in row.items() if key != "read"})
+                    found.append({key: row[key] for key in FIELDS})
     print("\n" + "\n".join(dict.fromkeys(left_out)))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))

@@ -24,6 +24,9 @@ class InOrder:
         positions = np.flatnonzero(snapshot.eligible)
         return Outcome(Ranking(positions, np.full(len(positions), np.nan), "order", "in the order given"), told=told)
 
+    def settle(self, stale: Callable[[], bool]) -> None:
+        """There is nothing to prepare."""
+
     def why(self, place: int, proba: np.ndarray | None, outcome: Outcome) -> Why:  # noqa: ARG002  the signature of `Mind.why`
         """Return the place of the sample in the order."""
         return why_of(place, outcome.ranking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -181,6 +182,11 @@ class Mind:
             choice = self.strategy(query)
         return Ranking(choice.positions, choice.scores, self.strategy.name, choice.phase)
 
+    def settle(self, stale: Callable[[], bool]) -> None:
+        """Prepare the next ranking while nobody waits for this one, until something newer is wanted."""
+        with suppress(Stale), self._threads.limit(limits=1):
+            (self._embedded or self._space).calls.settle(lambda: _end_if(stale))
+
     def at_random(self, snapshot: Snapshot) -> Ranking:
         """Return an order that needs no model and no strategy: what serves when the strategy failed."""
         candidates = np.flatnonzero(snapshot.eligible)
@@ -250,6 +256,11 @@ class Mind:
         if seen.linear is not None:
             asked["closest_of"] = closest
         return asked
+
+
+def _end_if(stale: Callable[[], bool]) -> None:
+    if stale():
+        raise Stale
 
 
 def _report(error: NbloopError) -> Problem:

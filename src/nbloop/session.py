@@ -373,6 +373,7 @@ class Session:
         except Stale:
             return False
         self._publish(outcome, snapshot, perf_counter() - started)
+        self.mind.settle(stale)
         self.auditor.visit(snapshot, outcome.model, stale)
         return True
 

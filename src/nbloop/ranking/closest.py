@@ -25,6 +25,9 @@ THREADS = 2
 WORTH = 0.6
 """Share of the pool above which reading on in order beats picking rows."""
 
+FIRST = (1024, 8192)
+"""Samples that tell beforehand how near the best may be, where nothing is known yet."""
+
 SAMPLED = 16
 """One sample in so many, in as many places, tells beforehand how near the best are and which share will be read."""
 
@@ -204,6 +207,9 @@ class ClosestCalls:
 
     def _read_all(self, kernel: Any, weights: Weights, best: Best, eligible: np.ndarray, check: Check) -> float:
         bounds, version = self._restarted(weights), 0 if self._measured else -1
+        for few in FIRST:  # or every sample of the first chunks would count as near
+            best.emptied().offer(*kernel.score(slice(0, min(few, len(self))), weights, best.margin, eligible, None, 0))
+        best.emptied()
         score = lambda some: best.offer(*kernel.score(some, weights, best.margin, eligible, bounds, version))  # noqa: E731
         for _ in self._each(score, check):
             pass

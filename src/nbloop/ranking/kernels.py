@@ -19,6 +19,9 @@ from nbloop.ranking.weights import LANES, NEVER
 BLOCK = 256
 """Rows whose logits are kept: they stay in the nearest cache."""
 
+AHEAD = 4 * ROWS
+"""How many rows ahead memory is asked for."""
+
 
 def _in_place(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> int:  # noqa: ARG001
     return stored.ctypes.data + at * 4
@@ -58,25 +61,27 @@ def _decode_for(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> Any:  # 
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _fetch_rows(stored: Any, d: int, places: Any, first: int, stop: int, apart: bool) -> None:
-    """Ask for rows that lie apart: the machine foresees those that follow each other."""
-    size = min(stored.itemsize * d, 1024) if apart else 0
+def _fetch_rows(stored: Any, d: int, places: Any, first: int, stop: int) -> None:
+    """Ask for rows that are soon wanted: eight at once are more than the machine foresees."""
+    start, size = stored.ctypes.data, stored.itemsize * d
     for i in range(first, stop):
-        for byte in range(0, size, 64):
-            fetch(stored.ctypes.data + places[i] * stored.itemsize * d + byte)
+        at = start + places[i] * size
+        for byte in range(0, min(size, 1024), 64):
+            fetch(at + byte)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _kind_of(square: Any, edges: Any, longest: Any) -> int:
-    """Return the kind of a squared length."""
-    length = np.sqrt(square) * np.float32(1 + 1e-5)
-    longest[0] = max(longest[0], length)
-    if not length < np.inf:
-        longest[0] = np.inf
-    kind = 0
-    for upper in range(LENGTHS - 1):  # without branches
-        kind += edges[upper] < length
-    return kind
+def _measure(squares: Any, some: int, edges: Any, lengths: Any, longest: Any) -> None:
+    """Write the kinds of squared lengths, and the longest; infinite where one is no number."""
+    lengths[:] = 0
+    for upper in range(LENGTHS - 1):
+        for i in range(BLOCK):
+            lengths[i] += edges[upper] < squares[i]
+    most, sound = np.float32(0), True
+    for i in range(some):
+        most = max(most, squares[i])
+        sound &= squares[i] < np.inf
+    longest[0] = max(longest[0], np.sqrt(most) * np.float32(1 + 1e-5)) if sound else np.float32(np.inf)
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
@@ -143,16 +148,16 @@ def _near(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _multiplied(
-    stored: Any, d: int, places: Any, some: int, tiles: Any, intercept: Any, edges: Any, measure: bool, apart: bool,
-    logits: Any, lengths: Any, longest: Any,
+    stored: Any, d: int, places: Any, some: int, tiles: Any, intercept: Any, measure: bool, logits: Any, squares: Any
 ) -> None:  # fmt: skip
-    """Write the logits of one block of rows, and their kinds by length where they are to be measured."""
+    """Write the logits of one block of rows, and their squared lengths where they are to be measured."""
     wide = len(intercept)
     rows, sums = np.empty((ROWS, d), dtype=np.float32), np.empty((ROWS, wide), dtype=np.float32)
     row_bits, table = rows.view(np.uint32), np.empty(ROWS, dtype=np.uint64)
     table_at, tiles_at, sums_at, tile_size = table.ctypes.data, tiles.ctypes.data, sums.ctypes.data, d * LANES * 4
+    _fetch_rows(stored, d, places, 0, min(AHEAD, some))
     for i in range(0, some, ROWS):
-        _fetch_rows(stored, d, places, min(i + 2 * ROWS, some), min(i + 3 * ROWS, some), apart)
+        _fetch_rows(stored, d, places, min(i + AHEAD, some), min(i + AHEAD + ROWS, some))
         for row in range(ROWS):
             table[row] = _decode(stored, places[min(i + row, some - 1)] * d, rows, row_bits, row)
             for c in range(wide):
@@ -164,13 +169,13 @@ def _multiplied(
                 logits[c, i + row] = sums[row, c]
         if measure:
             for row in range(ROWS):
-                lengths[i + row] = _kind_of(square(table[row], d), edges, longest)
+                squares[i + row] = square(table[row], d)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _multiplied_sparse(
-    data: Any, indices: Any, indptr: Any, places: Any, some: int, tiles: Any, intercept: Any, edges: Any, measure: bool,
-    logits: Any, lengths: Any, longest: Any,
+    data: Any, indices: Any, indptr: Any, places: Any, some: int, tiles: Any, intercept: Any, measure: bool,
+    logits: Any, squares: Any,
 ) -> None:  # fmt: skip
     """Do the same with rows of a CSR matrix."""
     sums, tile_size = np.empty(len(intercept), dtype=np.float32), tiles.shape[1] * LANES * 4
@@ -187,7 +192,7 @@ def _multiplied_sparse(
         for c in range(len(logits)):
             logits[c, i] = sums[c]
         if measure:
-            lengths[i] = _kind_of(square(data_at + first * 4, last - first), edges, longest)
+            squares[i] = square(data_at + first * 4, last - first)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -217,11 +222,12 @@ def score(
     """Score `count` rows, those picked or those from `start` on; return how many of them are near."""
     logits, found = np.zeros((classes, BLOCK), dtype=np.float32), 0
     places, lengths = np.empty(BLOCK, np.int64), np.full(BLOCK, -1, np.int32)
+    squares, uppers = np.zeros(BLOCK, np.float32), (edges / np.float32(1 + 1e-5)) ** 2
     for at in range(0, count, BLOCK):
         some = _placed(picked, start, at, count, places)
-        _multiplied(
-            stored, d, places, some, tiles, intercept, edges, measure, len(picked) > 0, logits, lengths, longest
-        )
+        _multiplied(stored, d, places, some, tiles, intercept, measure, logits, squares)
+        if measure:
+            _measure(squares, some, uppers, lengths, longest)
         found = _finished(
             logits, places, some, margin, eligible, lengths, version, offset, words, kinds, positions, gaps, found
         )
@@ -237,11 +243,12 @@ def score_sparse(
     """Score rows of a CSR matrix."""
     logits, found = np.zeros((classes, BLOCK), dtype=np.float32), 0
     places, lengths = np.empty(BLOCK, np.int64), np.full(BLOCK, -1, np.int32)
+    squares, uppers = np.zeros(BLOCK, np.float32), (edges / np.float32(1 + 1e-5)) ** 2
     for at in range(0, count, BLOCK):
         some = _placed(picked, start, at, count, places)
-        _multiplied_sparse(
-            data, indices, indptr, places, some, tiles, intercept, edges, measure, logits, lengths, longest
-        )
+        _multiplied_sparse(data, indices, indptr, places, some, tiles, intercept, measure, logits, squares)
+        if measure:
+            _measure(squares, some, uppers, lengths, longest)
         found = _finished(
             logits, places, some, margin, eligible, lengths, version, offset, words, kinds, positions, gaps, found
         )

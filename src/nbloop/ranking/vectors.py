@@ -111,11 +111,18 @@ def square(typing: Any, row: Any, d: Any) -> Any:  # noqa: ARG001
     """Return the squared length of d floats at an address."""
 
     def build(context: Any, builder: Any, _: Any, args: Any) -> Any:  # noqa: ARG001
-        row, total = _pointer(builder, args[0], NUMBER), cgutils.alloca_once_value(builder, ir.Constant(NUMBER, 0.0))
-        with cgutils.for_range(builder, args[1]) as loop:
-            one = builder.load(builder.gep(row, [loop.index]))
-            squared = builder.fmul(one, one, flags=["fast"])
-            builder.store(builder.fadd(builder.load(total), squared, flags=["fast"]), total)
-        return builder.load(total)
+        row, whole = _pointer(builder, args[0], NUMBER), builder.sdiv(args[1], WHOLE(LANES))
+        none = ir.Constant(VECTOR, [0.0] * LANES)
+        squares, rest = cgutils.alloca_once_value(builder, none), cgutils.alloca_once_value(builder, NUMBER(0.0))
+        with cgutils.for_range(builder, whole) as loop:
+            place = builder.gep(row, [builder.mul(loop.index, WHOLE(LANES))])
+            some = builder.load(builder.bitcast(place, VECTOR.as_pointer()), align=4)
+            builder.store(builder.fadd(builder.load(squares), builder.fmul(some, some)), squares)
+        with cgutils.for_range(builder, builder.sub(args[1], builder.mul(whole, WHOLE(LANES)))) as loop:
+            one = builder.load(builder.gep(row, [builder.add(loop.index, builder.mul(whole, WHOLE(LANES)))]))
+            builder.store(builder.fadd(builder.load(rest), builder.fmul(one, one)), rest)
+        kind = ir.FunctionType(NUMBER, [NUMBER, VECTOR])
+        reduce = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
+        return builder.call(reduce, [builder.load(rest), builder.load(squares)], fastmath=["fast"])
 
     return types.float32(types.uintp, types.intp), build
