@@ -201,6 +201,10 @@ class Session:
             flagged=self.data.state(self.data.samples.keys[place]).flagged,
         )
 
+    def content(self, place: int) -> Any:
+        """Return what a person looks at."""
+        return self._content(place)[0]
+
     def _content(self, place: int) -> tuple[Any, Problem | None]:
         """Return what is shown; a sample that cannot be shown can still be skipped or rejected."""
         try:

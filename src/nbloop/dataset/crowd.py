@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop.dataset import ballots as frames
+from nbloop.dataset.settling import TRUTH
 from nbloop.errors import DataError
 from nbloop.pool import read_source
 from nbloop.schema import Adjudicate, Annotate, Event, Probe, Reject
@@ -39,6 +40,7 @@ class Crowd:
         @property
         def task(self) -> Classification: ...
         def record(self, events: Sequence[Event]) -> list[Event]: ...
+        def decided(self) -> dict[int, str]: ...
         def _ids(self, places: list[int]) -> list[Hashable]: ...
 
     def add_annotations(self, frame: Any) -> int:
@@ -113,7 +115,7 @@ class Crowd:
         """
         with self._lock:
             found = frames.likeliest(frames.votes_of(self._ballots(), self.task.names))
-            decided = self._decided()
+            decided = self.decided()
             places = sorted({*found.index, *decided})
             states = {place: self._state(place) for place in places}
         found = found.reindex(places)
@@ -147,18 +149,35 @@ class Crowd:
         rates = dict.fromkeys(("agreement", "accuracy", "right", "self_agreement"), "float64")
         return found.fillna(dict.fromkeys(whole, 0)).astype(whole | rates)
 
+    def answer_times(self) -> pd.DataFrame:
+        """Return one row an answer of a person, oldest first: `annotator`, `label`, `at`, `seconds`, `right`.
+
+        It is known to be right or wrong only of samples that a reviewer decided, or whose label was known beforehand.
+        """
+        with self._lock:
+            known, index = self._known(), self._fold.index
+            said = [(event, action) for event, action in self._fold.annotations() if self._fold.stands(event.id)]
+            said = [(event, action) for event, action in said if event.annotator != TRUTH]
+        truth = [known.get(index.get(action.sample, -1)) for _, action in said]
+        columns: dict[str, Any] = {
+            "annotator": [event.annotator for event, _ in said],
+            "label": [action.value for _, action in said],
+            "at": pd.to_datetime([event.at for event, _ in said], utc=True),
+            "seconds": np.array([action.seconds for _, action in said], float),
+            "right": [
+                np.nan if one is None else float(one == action.value)
+                for one, (_, action) in zip(truth, said, strict=True)
+            ],
+        }
+        return pd.DataFrame(columns)
+
     def _ballots(self) -> list[tuple[int, list[Event]]]:
         with self._lock:
             return list(self._fold.votes())
 
-    def _decided(self) -> dict[int, str]:
-        """Return what reviewers decided, by position."""
-        answers = self._fold.answers.items()
-        return {place: event.action.value for place, event in answers if isinstance(event.action, Adjudicate)}
-
     def _known(self) -> dict[int, str]:
         """Return the labels that votes are checked against: decided ones, and truth of golden samples."""
-        return self._decided() | self._fold.verified_by_truth()
+        return self.decided() | self._fold.verified_by_truth()
 
     def _state(self, place: int) -> tuple[str, str | None]:
         answer = self._fold.answers.get(place)

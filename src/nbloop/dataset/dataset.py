@@ -26,11 +26,14 @@ from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
 from nbloop.dataset.resuming import resume
+from nbloop.dataset.roles import Roles
+from nbloop.dataset.ruling import Ruling
 from nbloop.dataset.sharing import LEASE, SOMEBODY, Shared, name_of
 from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
 from nbloop.pool import Pool, read_pool, read_source
+from nbloop.pool.columns import check_columns
 from nbloop.schema import (
     AboutSample,
     Action,
@@ -46,7 +49,7 @@ from nbloop.schema import (
 from nbloop.snapshot import Snapshot
 
 
-class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
+class Dataset(Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Travel):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
@@ -90,6 +93,8 @@ class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
         Dawid and Skene's model that is enough, such as 0.95.
     lease : float
         For how many seconds a sample is kept for whoever was handed it, where several people label.
+    skill : str, optional
+        A column that says which skill a sample takes; `grant` says who has which.
     seed : int
         Decides the draw of the golden set, and the chances of strategies and learners.
 
@@ -132,6 +137,7 @@ class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
         raters: int = 1,
         accept: float | None = None,
         lease: float = LEASE,
+        skill: str | None = None,
         seed: int = 0,
     ) -> None:
         if not isinstance(task, Classification):
@@ -143,6 +149,9 @@ class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
         vectors = features if isinstance(features, str) and features != "auto" else None
         hidden = [truth] if isinstance(truth, str) else []
         self.samples = read_pool(table, content=content, id=id, render=render, exclude=hidden, vectors=vectors)
+        self.skill = skill
+        if skill is not None:
+            check_columns(self.samples.frame, [skill])
         self._truth, self._written = read_truth(truth, self.samples, task), None
         self.features = _rows_kept(features, self.samples)
         self._lock = threading.RLock()
@@ -183,7 +192,7 @@ class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
 
         Raises
         ------
-        UnknownSample, UnknownLabel, DataError
+        UnknownSample, UnknownLabel, DataError, RoleError
             Nothing was recorded.
         StoreError
             The disk did not take them; nothing was recorded.
@@ -200,6 +209,8 @@ class Dataset(Classed, Crowd, Shared, Earlier, Noted, Keeping, Travel):
     def _checked(self, event: Event, defined: Mapping[str, Classification]) -> Event:
         """Return `event` with sample and label as the dataset writes them; one that is there already passes anyhow."""
         action = event.action
+        if event.id not in self._fold.events:
+            self.permit(event)
         if event.id in self._fold.events or not isinstance(action, AboutSample):
             return event
         if not isinstance(rationale := getattr(action, "rationale", ""), str):

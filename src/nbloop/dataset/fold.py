@@ -301,16 +301,21 @@ class Fold:
             return None
         return self.lineage.now(said.value, said.under) or said.value
 
+    def about(self, key: str) -> list[Event]:
+        """Return the answers, flags and decisions about a sample that stand, oldest first."""
+        return list(self.lineage.read([event for event in self._of.get(key, ()) if self.stands(event.id)]))
+
+    def votes_on(self, key: str) -> list[Event]:
+        """Return the last label that each person gave a sample."""
+        answers = [event for event in self.about(key) if isinstance(event.action, Annotate | Reject)]
+        last = {event.annotator: event for event in answers if event.annotator != TRUTH}
+        return [event for event in last.values() if isinstance(event.action, Annotate)]
+
     def votes(self) -> Iterator[tuple[int, list[Event]]]:
         """Yield for every sample the last label that each person gave it, by position."""
         for key, position in self.index.items():
-            last = {
-                event.annotator: event
-                for event in self.lineage.read([event for event in self._of.get(key, ()) if self.stands(event.id)])
-                if isinstance(event.action, Annotate | Reject) and event.annotator != TRUTH
-            }
-            if last:
-                yield position, [event for event in last.values() if isinstance(event.action, Annotate)]
+            if key in self._of and (found := self.votes_on(key)):
+                yield position, found
 
     def verified_by_truth(self) -> dict[int, str]:
         """Return the golden samples whose label was known beforehand."""

@@ -44,6 +44,7 @@ class Shared:
         _leases: Leases | None
 
         def refresh(self) -> int: ...
+        def _unskilled(self) -> np.ndarray | None: ...
 
     @property
     def shared(self) -> bool:
@@ -88,7 +89,8 @@ class Shared:
             place = self._fold.index.get(key)
             if place is not None and len(who) >= self.rule.raters:
                 barred[place] = True
-        return barred
+        unskilled = self._unskilled()
+        return barred if unskilled is None else barred | unskilled
 
     def begun(self) -> list[int]:
         """Return the samples that others have answered and that need more raters: they come first."""

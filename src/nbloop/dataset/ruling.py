@@ -1,0 +1,74 @@
+"""Ruling: what reviewers look at and what was said of it, by position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, Event, Probe
+
+if TYPE_CHECKING:
+    import threading
+
+    from nbloop.dataset.fold import Fold
+    from nbloop.pool import Pool
+
+
+class Ruling:
+    """What a `Dataset` tells those who decide."""
+
+    if TYPE_CHECKING:
+        samples: Pool
+        annotator: str
+        _fold: Fold
+        _lock: threading.RLock
+
+    def in_review(self) -> list[int]:
+        """Return the positions that wait for a decision, in the order of the pool."""
+        with self._lock:
+            return sorted(self._fold.tiers)
+
+    def was_sent_up(self, place: int) -> bool:
+        """Tell whether somebody asked for a decision; else people disagreed."""
+        with self._lock:
+            return any(isinstance(event.action, Escalate) for event in self._fold.about(self.samples.keys[place]))
+
+    def ballots_of(self, key: str) -> list[Event]:
+        """Return the vote of each person on a sample."""
+        with self._lock:
+            return self._fold.votes_on(key)
+
+    def remarks(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Return who wrote what about a sample: notes of a discussion, and why it was sent up or decided."""
+        with self._lock:
+            notes = [event for event in self._fold.noted(Discuss) if getattr(event.action, "sample", "") == key]
+            told = [event for event in self._fold.about(key) if isinstance(event.action, Adjudicate | Escalate)]
+        both = sorted([*notes, *told], key=lambda event: event.at)
+        return tuple((event.annotator, text) for event in both if (text := getattr(event.action, "rationale", "")))
+
+    def decided(self) -> dict[int, str]:
+        """Return what reviewers decided, by position."""
+        with self._lock:
+            answers = list(self._fold.answers.items())
+        return {place: event.action.value for place, event in answers if isinstance(event.action, Adjudicate)}
+
+    def reviewed(self) -> set[int]:
+        """Return the positions that were decided, or that this person was asked again."""
+        with self._lock:
+            probes = [event.action for event in self._fold.noted(Probe) if event.annotator == self.annotator]
+            again = {
+                self._fold.index[probe.sample]
+                for probe in probes
+                if isinstance(probe, Probe) and probe.sample in self._fold.index
+            }
+        return self.decided().keys() | again
+
+    def own_answers(self) -> list[int]:
+        """Return the positions that this person has labelled."""
+        with self._lock:
+            return [place for place, events in self._fold.votes() if any(e.annotator == self.annotator for e in events)]
+
+    def own_answer(self, place: int) -> str:
+        """Return what this person said of a sample."""
+        with self._lock:
+            said = [e.action for e in self._fold.votes_on(self.samples.keys[place]) if e.annotator == self.annotator]
+        return next((action.value for action in reversed(said) if isinstance(action, Annotate)), "")

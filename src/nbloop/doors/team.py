@@ -1,0 +1,55 @@
+"""The door to a team: review what is in doubt, and see what the work costs people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbloop.dataset import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nbloop.quality.effort import Nudges
+    from nbloop.session import Session
+    from nbloop.trust.review import Review
+
+
+class TeamDoor:
+    """What several people, or one over time, do with a loop."""
+
+    data: Dataset
+    _session: Session
+
+    def review(self, *, hidden: bool = False, audit: float = 0.02, again: float = 0.02) -> Review:
+        """Return the queue of samples that somebody should decide on.
+
+        Parameters
+        ----------
+        hidden : bool
+            Hide votes until one has said oneself what it is.
+        audit : float
+            The share of accepted labels that is looked at again, drawn at random.
+        again : float
+            The share of one's own earlier answers that one is asked again, to see whether one agrees with oneself.
+        """
+        from nbloop.trust.review import Review
+
+        return Review(self._session, hidden=hidden, audit=audit, again=again)
+
+    def effort(self, *, idle: float = 60.0) -> pd.DataFrame:
+        """Return by annotator labels, active minutes, labels a minute, and how speed and accuracy change in a sitting.
+
+        One answer counts as `idle` seconds at most.
+        """
+        from nbloop.quality.effort import effort
+
+        return effort(self.data.answer_times(), idle=idle)
+
+    def nudge(self, when: Nudges | None = None) -> str | None:
+        """Return what would do good now to whoever labels here: a pause, another class; None when all is well.
+
+        It is advice: no answer is ever discarded. `when` says when it is given (`nbloop.quality.effort.Nudges`).
+        """
+        from nbloop.trust.fatigue import nudge
+
+        return nudge(self.data, when)
