@@ -8,11 +8,13 @@ from typing import Any
 import anywidget
 import msgspec
 import traitlets
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from nbloop.schema import View
 from nbloop.session import Session
 from nbloop.widgets.publisher import Publisher
+from nbloop.widgets.showing import take_over, this_run
 from nbloop.widgets.summary import Summary
 from nbloop.wire import Handler, Wire
 
@@ -49,6 +51,13 @@ class Face(anywidget.AnyWidget):
         reply, buffers = self._wire.answer(content)
         self.send(reply, buffers)
 
+    def close(self) -> None:
+        """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
+        super().close()
+        self._wire = Wire({})
+        for name in ("_session", "_classes", "_summary"):
+            vars(self).pop(name, None)
+
     def _ipython_display_(self) -> None:
         display_with_summary(self._session, self)
 
@@ -57,7 +66,9 @@ class Face(anywidget.AnyWidget):
 
 
 def display_with_summary(session: Session, widget: Any) -> None:
-    """Display a widget under its summary, which lives as long as the widget."""
+    """Display a widget under its summary, which lives as long as it does, in place of what this cell showed before."""
+    shell = get_ipython()
+    take_over(widget, this_run(), *([] if shell is None else [shell.user_ns, vars(shell.displayhook)]))
     widget._summary = Summary(session)
     shown = widget._repr_mimebundle_()  # anywidget adds metadata, ipywidgets does not
     display(shown[0] if isinstance(shown, tuple) else shown, raw=True)
