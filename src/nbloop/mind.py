@@ -149,6 +149,12 @@ class Mind:
         names = tuple(map(str, range(int(codes.max()) + 1)))  # columns are codes, whatever they are called
         return Model(learner, names, "compared", len(labelled), -1)
 
+    def fit_labels(self, places: np.ndarray, codes: np.ndarray, names: tuple[str, ...], version: str) -> Model:
+        """Return a model fitted from scratch on labels that may come more than once."""
+        with _blaming(LearnerError, "the learner", self.spec):
+            learner = self._make().fit(self.X[places], codes)
+        return Model(learner, names, version, len(np.unique(places)), -1)
+
     def measure(self, snapshot: Snapshot, model: Model | None) -> Score | None:
         """Score `model` on the verified golden samples; None without a model or without such samples."""
         if model is None or not len(snapshot.golden):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from nbloop.doors.verdicts import VerdictsDoor
+
 if TYPE_CHECKING:
     from nbloop.dataset import Dataset
     from nbloop.model import Model
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from nbloop.trust.mistakes import Errors
 
 
-class ErrorsDoor:
+class ErrorsDoor(VerdictsDoor):
     """What a `Loop` knows of its errors."""
 
     data: Dataset

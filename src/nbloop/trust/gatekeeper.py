@@ -18,6 +18,7 @@ from nbloop.quality.slices import Masks, masks_of
 from nbloop.schema import Annotate, Gated
 from nbloop.session import Session
 from nbloop.trust.generations import Generations
+from nbloop.trust.impact import Impact, impact
 from nbloop.trust.validation import columns_of, validate
 
 Slices = Iterable[str] | Mapping[str, Any]
@@ -34,13 +35,20 @@ class Gatekeeper:
 
     def __init__(self, session: Session, mind: Mind) -> None:
         self._session = session
-        self._data = session.data
-        self._mind = mind
+        self._data = self.data = session.data
+        self._mind = self.mind = mind
         self.generations = Generations(session, mind)
 
     def compare(self, candidate: str | Predictor | None, current: str | Predictor | None) -> pd.DataFrame:
         """Return the change of each measure on the golden set, with its interval."""
         return deltas(self._golden(*self._pair(candidate, current)), seed=self._data.seed)
+
+    def impact(self, candidate: str | None, current: str | None, slices: Slices) -> Impact:
+        """Return what changed between two models."""
+        after, before = self._pair(
+            candidate, current or self.generations.last(before=candidate or self.generations.last())
+        )
+        return impact(self._data, self._golden(after, before), before, after, self._slices(slices))
 
     def gate(
         self,
@@ -126,10 +134,13 @@ class Gatekeeper:
         snapshot = self._data.snapshot()
         places, codes = snapshot.past, snapshot.past_codes
         if not len(places):
-            corrected = {self._data.samples.position(key) for key in self._corrected()}
-            rows = np.flatnonzero(np.isin(snapshot.labelled, list(corrected)))
+            rows = np.flatnonzero(np.isin(snapshot.labelled, list(self.corrected())))
             places, codes = snapshot.labelled[rows], snapshot.codes[rows]
         return self.generations.judged(before, after, places, codes) if len(places) else None
+
+    def corrected(self) -> set[int]:
+        """Return the positions of samples that a model had predicted otherwise than a person."""
+        return {self._data.samples.position(key) for key in self._corrected()}
 
     def _corrected(self) -> Iterable[str]:
         for event in self._data.events(Annotate):
