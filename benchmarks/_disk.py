@@ -173,6 +173,7 @@ class Handle:
 
 def play(connection: apsw.Connection, commit: Commit) -> None:
     """Run the statements of one commit; when this returns it is acknowledged."""
+    connection.execute("BEGIN IMMEDIATE")
     for sql, parameters in commit:
         many = isinstance(parameters, list)
         for each in parameters if many else [parameters]:

@@ -141,12 +141,20 @@ def test_who_comes_back_after_an_erasure_is_somebody_new(told: Path) -> None:
         ("INSERT INTO notes VALUES (1, 'x', '{}')", "the note of event 1 is another one"),
         ("UPDATE meta SET value = 'abc' WHERE name = 'uid'", "event 1 .* does not fit"),
         ("UPDATE meta SET value = '4:abc' WHERE name = 'head'", "event 6 is missing"),
+        ("UPDATE meta SET value = NULL WHERE name = 'uid'", "is damaged"),
     ],
 )
 def test_verify_names_what_was_changed_beside_the_events(told: Path, statement: str, what: str) -> None:
     Journal(told).verify()
     change(told, statement)
     with pytest.raises(StoreError, match=what):
+        Journal(told).verify()
+
+
+def test_bytes_that_are_no_text_are_named_as_damage(told: Path) -> None:
+    content = told.read_bytes()
+    told.write_bytes(content.replace(b"CREATE TABLE people", b"CREATE TABLE p\xacople"))
+    with pytest.raises(StoreError, match=r"malformed.*Restore a backup"):
         Journal(told).verify()
 
 

@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import uniform
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +27,9 @@ SETTINGS = {"journal_mode": "TRUNCATE", "synchronous": "FULL", "foreign_keys": "
 
 FOUND = {"journal_mode": "truncate", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 """How SQLite says that it took them."""
+
+WAIT = 0.001, 0.005
+"""Seconds between two tries of a writer to have its turn."""
 
 STRONG = frozenset(["delete", "truncate", "persist", "memory"])
 """Journal modes in which a file may be found: all but WAL are of one connection, and ``memory`` is no file."""
@@ -63,8 +68,10 @@ def explained(name: str) -> Iterator[None]:
     """Turn what the database raises into a `StoreError` that says what would do."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
         said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        if isinstance(error, UnicodeDecodeError):  # in the names of tables or in what is said of them
+            said = f"database disk image is malformed ({said})"
         cure = next((cure for sign, cure in CURES.items() if sign in said), "No label that was acknowledged is lost.")
         raise StoreError(f"the store {name!r} failed: {said}. {cure}") from error
 
@@ -127,7 +134,7 @@ def _sqlite(url: sa.URL, timeout: float) -> sa.Engine:
     options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
     engine = sa.create_engine(url, **options, **({"poolclass": StaticPool} if memory else {}))
     event.listen(engine, "connect", lambda raw, _: _set_up(raw, memory, timeout))
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", lambda connection: _begin(connection, timeout))
     return engine
 
 
@@ -161,9 +168,33 @@ def _pragma(raw: sqlite3.Connection, name: str) -> Any:
     return raw.execute(f"PRAGMA {name}").fetchone()[0]
 
 
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: sa.Connection, timeout: float) -> None:
+    """Begin; a writer waits for its turn in short steps.
+
+    SQLite's own waiting sleeps ever longer, so that who waits longest tries least: of eight writers some starved.
+    """
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    if not connection.get_execution_options().get("writes"):
+        raw.execute("BEGIN")
+        return
+    deadline = monotonic() + timeout
+    raw.execute("PRAGMA busy_timeout=0").fetchall()
+    try:
+        while not _begun(raw, last=monotonic() > deadline):
+            sleep(uniform(*WAIT))
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={round(timeout * 1000)}").fetchall()
+
+
+def _begun(raw: sqlite3.Connection, last: bool) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or "locked" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:

@@ -166,7 +166,7 @@ class Journal:
         try:
             with self._reading() as connection:
                 Audit(connection, self.name, dict(heads or {})).run()
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # what should be text is none
             raise StoreError(f"the store {self.name!r} is damaged: {error!r}. Restore a backup.") from error
 
     def copy_to(self, path: Path) -> str:
