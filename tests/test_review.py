@@ -18,7 +18,7 @@ from nbloop.errors import DataError, RoleError
 from nbloop.learners import make_learner
 from nbloop.quality.effort import Nudges, effort, nudge, slowing
 from nbloop.quality.suspects import out_of_fold, self_confidence, suspects
-from nbloop.schema import Adjudicate, Annotate, Escalate, Event, Flag, Undo
+from nbloop.schema import Adjudicate, Annotate, Escalate, Event, Flag, Mark, Tell, Undo
 
 TASK = Classification(["ham", "spam"])
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -211,6 +211,17 @@ def test_what_was_sent_to_experts_only_experts_decide() -> None:
     assert [item.id for item in loop.review(audit=0, again=0).items()] == [3]
     loop.review().change(3, "ham")
     assert data.labels.label.to_dict() == {3: "ham"}
+    loop.close()
+
+
+def test_what_a_role_forbids_is_refused_alone_and_holds_up_no_other_answer() -> None:
+    data = as_(governed(), "ann")
+    loop = Loop(data, learner=None)
+    marks = [Mark("m1", NOON, Adjudicate("0", "spam")), Mark("m2", NOON, Annotate("1", "ham"))]
+    saved, _ = loop.labeler()._tell(Tell(tuple(marks)))
+    assert saved.ids == ("m2",)
+    assert [(one.id, one.code) for one in saved.refused] == [("m1", "role")]
+    assert data.annotations.index.tolist() == [1]
     loop.close()
 
 

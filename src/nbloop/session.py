@@ -276,6 +276,8 @@ class Session:
 
     def complete(self, action: PersonAction) -> PersonAction:
         """Check an action against the dataset, and add to an annotation what the loop had said of the sample."""
+        if self.data.annotator:  # who has not said who they are may still do so: their answers wait
+            self.data.permit(self.data.event(action))
         if isinstance(action, Undo):
             return action
         key = self.data.samples.keys[self.data.samples.position(action.sample)]
