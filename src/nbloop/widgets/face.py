@@ -65,10 +65,14 @@ class Face(anywidget.AnyWidget):
         return f"<nbloop {type(self).__name__.lower()}>"
 
 
+def _results_of(shell: Any) -> list[dict[str, Any]]:
+    return [shell.user_ns, shell.user_ns_hidden, vars(shell.displayhook)]
+
+
 def display_with_summary(session: Session, widget: Any) -> None:
     """Display a widget under its summary, which lives as long as it does, in place of what this cell showed before."""
     shell = get_ipython()
-    take_over(widget, this_run(), *([] if shell is None else [shell.user_ns, vars(shell.displayhook)]))
+    take_over(widget, this_run(), *(_results_of(shell) if shell else []))
     widget._summary = Summary(session)
     shown = widget._repr_mimebundle_()  # anywidget adds metadata, ipywidgets does not
     display(shown[0] if isinstance(shown, tuple) else shown, raw=True)

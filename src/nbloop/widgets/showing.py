@@ -38,7 +38,7 @@ def take_over(widget: Any, run: Run | None, *histories: dict[str, Any]) -> None:
     run : Run or None
         The run that displays it; nothing happens when it is unknown.
     *histories : dict
-        Where IPython keeps results: the user's names with ``Out``, and what its display hook remembers as ``_``.
+        Where IPython keeps results: the user's names with ``Out``, the hidden ones, and those of its display hook.
     """
     if run is None:
         return
@@ -73,11 +73,10 @@ def _close(widget: Any) -> None:
 def _forget(sessions: set[int], history: dict[str, Any]) -> None:
     """Take what belongs to these sessions out of IPython's results."""
     results = history.get("Out", {})
-    gone = [n for n, result in results.items() if _is_of(result, sessions)]
-    for n in gone:
+    for n in [n for n, result in results.items() if _is_of(result, sessions)]:
         del results[n]
-    for name in ["_", "__", "___", *(f"_{n}" for n in gone)]:
-        if _is_of(history.get(name), sessions):
+    for name in [name for name in history if not name.strip("_0123456789")]:  # `_`, `__`, `___` and `_12`
+        if _is_of(history[name], sessions):
             history[name] = ""
 
 
