@@ -172,15 +172,3 @@ def _without_torchs_chance(body: nn.Module) -> nn.Module:
         whole = KINDS.get(type(part))
         setattr(body, name, _without_torchs_chance(part) if whole is None else Drawn(float(cast("Any", part).p), whole))
     return body
-
-
-def grown(network: Network, old: np.ndarray, new: np.ndarray) -> None:
-    """Give the head a row a class of `new`, sorted; those of `old` keep theirs, the others begin at zero."""
-    head = nn.Linear(network.head.in_features, len(new))
-    rows = torch.as_tensor(np.searchsorted(new, old[np.isin(old, new)]))
-    kept = torch.as_tensor(np.flatnonzero(np.isin(old, new)))
-    with torch.no_grad():
-        for fresh, before in ((head.weight, network.head.weight), (head.bias, network.head.bias)):
-            fresh.zero_()
-            fresh[rows] = before.cpu()[kept]
-    network.head = head
