@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
+from threading import Lock
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +24,10 @@ WIDTH = 128
 
 _chance: ContextVar[torch.Generator | None] = ContextVar("chance", default=None)
 """What dropout draws from in this thread; without it dropout passes everything. (Two threads may use one network.)"""
+
+
+_making = Lock()
+"""Weights are made with torch's own chance, which all threads share: members of a committee take turns."""
 
 
 @contextmanager
@@ -142,7 +147,7 @@ def build(
 def _made(module: Any, n_features: int, seed: int) -> nn.Module:
     if isinstance(module, nn.Module):
         return deepcopy(module)
-    with torch.random.fork_rng(devices=[]):
+    with _making, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         made = perceptron(n_features) if module is None else module(n_features)
     if not isinstance(made, nn.Module):
