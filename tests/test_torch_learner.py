@@ -127,6 +127,15 @@ def test_it_doubts_what_is_unlike_its_labels(uncertainty: str) -> None:
     assert spread[Y[400:] >= 5].mean() > 1.5 * spread[Y[400:] < 5].mean()
 
 
+def test_learning_leaves_torchs_own_chance_where_it_was() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    learner = TorchLearner(steps=5, epochs=1).update(X[:30], Y[:30]).update(X[:40], Y[:40])
+    learner.predict_members(X[:5])
+    assert torch.equal(torch.rand(3), expected)
+
+
 def test_an_ensemble_is_a_committee_of_networks_trained_in_parallel() -> None:
     founders = [TorchLearner(random_state=seed, uncertainty=None) for seed in range(2)]
     made = [

@@ -79,12 +79,36 @@ def few_threads(threads: int, *, everywhere: bool) -> Iterator[None]:
     if not everywhere and threading.current_thread() is threading.main_thread():
         yield
         return
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
+    _limited.enter(threads)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        _limited.leave()
+
+
+class Limited:
+    """How many learn at once: the number of torch's threads is one for all, so the last to leave puts it back."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._before = threading.Lock(), 0, 1
+
+    def enter(self, threads: int) -> None:
+        """Limit torch to `threads`."""
+        with self._lock:
+            if self._inside == 0:
+                self._before = torch.get_num_threads()
+            self._inside += 1
+            torch.set_num_threads(threads)
+
+    def leave(self) -> None:
+        """Put the number back when nobody else learns."""
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                torch.set_num_threads(self._before)
+
+
+_limited = Limited()
 
 
 def tensor(X: Any, device: torch.device) -> torch.Tensor:

@@ -90,7 +90,7 @@ class Network(nn.Module):
     def __init__(self, body: nn.Module, shape: tuple[int, ...], width: int, classes: int) -> None:
         super().__init__()
         self.body, self.shape = body, shape
-        self.head = nn.Linear(width, classes)
+        self.head = cast("nn.Linear", nn.utils.skip_init(nn.Linear, width, classes))  # or it would draw
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
