@@ -15,6 +15,7 @@ from nbloop.dataset import Dataset
 from nbloop.doors.control import ControlDoor
 from nbloop.doors.golden import GoldenDoor
 from nbloop.doors.learning import LearningDoor
+from nbloop.doors.route import RouteDoor
 from nbloop.doors.team import TeamDoor
 from nbloop.doors.versions import VersionsDoor
 from nbloop.errors import DataError, NotTrained
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from nbloop.workbench import Workbench
 
 
-class Loop(ControlDoor, GoldenDoor, LearningDoor, VersionsDoor, TeamDoor):
+class Loop(ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor, VersionsDoor):
     """A dataset with a model in the loop.
 
     As the last line of a cell it is the workbench: labeler and curve. Whatever the workbench can do, code can do.
