@@ -69,7 +69,7 @@ def loop_of(golden: float | None = 0.3) -> nbloop.Loop:
 
 def test_a_shift_raises_an_alert_that_queues_samples_and_then_cools_down() -> None:
     loop = loop_of()
-    assert not loop.watch(people(400, 5))
+    assert not loop.watch(loop.data.samples.frame.sample(400, random_state=0).reset_index(drop=True))
     shifted = loop.data.samples.frame.loc[loop.data.pool.index].nlargest(250, "age")
     found = loop.watch(shifted)
     assert {alert.source for alert in found.alerts} == {"data", "predictions"}
