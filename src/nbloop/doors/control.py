@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nbloop.mind import Mind
     from nbloop.quality.estimate import Estimate
     from nbloop.quality.savings import Savings
+    from nbloop.trust.stopping import Advice
 
 
 class ControlDoor:
@@ -55,3 +56,23 @@ class ControlDoor:
         from nbloop.trust.control import label_savings
 
         return label_savings(self.data, self._mind, self.data.seed)
+
+    def stop_advice(self, goal: float = 0.95) -> Advice:
+        """Return whether to go on, and what more labels would bring; as text, in a sentence or two.
+
+        It joins the agreement of successive models, what they waver on, the golden-set curve drawn on, and the pace of
+        the last answers. Without a golden set it rests on the agreement alone.
+
+        Parameters
+        ----------
+        goal : float
+            The accuracy that is wanted.
+
+        Raises
+        ------
+        NotTrained
+            There are too few labels for three models to compare.
+        """
+        from nbloop.trust.stopping import stop_advice
+
+        return stop_advice(self.data, self._mind, goal)
