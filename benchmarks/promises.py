@@ -2,7 +2,7 @@
 
 Prints a Markdown table, one line a promise.
 
-    python benchmarks/coverage.py [--quick] [--json FILE]
+    python benchmarks/promises.py [--quick] [--json FILE]
 """
 
 from __future__ import annotations
