@@ -114,8 +114,8 @@ def test_what_is_routed_to_people_is_asked_next_and_audits_measure_what_was_acce
     audited = routes.frame.index[routes.frame["audit"]]
     loop.tell(audited[0], routes.frame.loc[audited[0], "label"])
     loop.tell(audited[1], (int(routes.frame.loc[audited[1], "label"]) + 1) % 10)
-    assert loop.audits.loc[audited[:2], "wrong"].tolist() == [False, True]
-    assert int(loop.audits["wrong"].isna().sum()) == len(audited) - 2
+    assert loop.routed_audits.loc[audited[:2], "wrong"].tolist() == [False, True]
+    assert int(loop.routed_audits["wrong"].isna().sum()) == len(audited) - 2
 
 
 def test_routing_without_golden_samples_or_with_a_strange_share_says_so() -> None:

@@ -73,7 +73,7 @@ class RouteDoor:
         return route(self.data, self._mind, model, source, ids=ids, **options)
 
     @property
-    def audits(self) -> pd.DataFrame:
+    def routed_audits(self) -> pd.DataFrame:
         """What was audited: `accepted` (the model's label), `label` (a person's, if any), `wrong`, `routed` (when)."""
         from nbloop.trust.route import audits_frame
 

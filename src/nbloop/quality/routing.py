@@ -37,7 +37,8 @@ def accept_above(
 
     Candidates come from the confidences of other samples, so that the golden set only tests them: from the most
     cautious downwards, each by an exact binomial bound, and the first one that fails ends it. So no level has to be
-    paid for trying several (fixed sequence testing).
+    paid for trying several (fixed sequence testing). Candidates with too few golden samples beyond them to prove
+    anything are passed over: that depends on how sure the model is, never on whether it is right.
 
     Parameters
     ----------
@@ -62,7 +63,9 @@ def accept_above(
     for value in np.quantile(pool, 1 - np.linspace(start, 1, STEPS)):
         beyond = sure >= value
         n, errors = int(beyond.sum()), int(wrong[beyond].sum())
-        bound = float(most(errors, n, confidence)) if n else 1.0
+        if n < enough:
+            continue
+        bound = float(most(errors, n, confidence))
         if bound > error:
             break
         found = Threshold(float(value), n, errors, bound)
@@ -81,7 +84,9 @@ def expert_below(
     for value in np.quantile(pool, np.linspace(start, 0.5, STEPS)):
         beyond = sure < value
         n, errors = int(beyond.sum()), int(wrong[beyond].sum())
-        bound = float(least(errors, n, confidence)) if n else 0.0
+        if n < enough:
+            continue
+        bound = float(least(errors, n, confidence))
         if bound < error:
             break
         found = Threshold(float(value), n, errors, bound)
