@@ -112,7 +112,7 @@ class Reading:
         recent = [event for event in waiting if len(self.said) - 1 - self.said.index(event) < POSTPONE]
         return [event.action.sample for event in sorted(recent, key=self.said.index)]
 
-    def labels(self) -> list[tuple[str, str]]:
+    def labels(self) -> list[tuple[str, str | None]]:
         train = [self.winners[key] for key in KEYS if self.states[key].label and not self.states[key].golden]
         return [(event.action.sample, event.action.value) for event in sorted(train, key=self.events.index)]
 

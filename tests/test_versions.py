@@ -252,7 +252,8 @@ def sentence(findings: list[Any], kind: str) -> str:
 
 
 def test_a_guarded_loop_learns_nothing_from_labels_that_do_not_hold() -> None:
-    loop = nbloop.Loop(messages(["Hello there, friend", "hello THERE friend"], {0: "ham", 1: "spam"}))
+    others = ["Meet me at noon by the old bridge.", "Win cheap watches now, click here!"]
+    loop = nbloop.Loop(messages(["Hello there, friend", "hello THERE friend", *others], {62: "ham", 63: "spam"}))
     loop.tell(20, "ham")
     loop.tell(31, "spam")
     loop.wait()

@@ -104,4 +104,4 @@ def _dressed(chart: alt.LayerChart, theme: Theme, width: Any = 480) -> alt.Layer
 
 
 def _rows(rounds: pd.DataFrame) -> list[dict[str, Any]]:
-    return rounds.to_dict("records")
+    return rounds.astype(object).where(rounds.notna(), None).to_dict("records")  # JSON knows no NaN
