@@ -41,7 +41,8 @@ def stage(lab: Lab, page: Page, proxy: Proxy, request: pytest.FixtureRequest) ->
 
 def verdict(scene: Scene) -> dict[str, int]:
     found = scene.ledger.audit(str(scene.notebook.path.with_suffix(".db")))
-    assert found.pop("acknowledged") == len(scene.ledger.made) > 0
+    # A page that goes may take its last "saved" along before the ledger hears of it; `lost` counts all that were made.
+    assert 0 < found.pop("acknowledged") <= len(scene.ledger.made)
     return found
 
 

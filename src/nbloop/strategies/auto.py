@@ -47,8 +47,7 @@ class Auto:
         places = sample(query.candidates, max(self.candidates, query.n), query.rng)
         if not query.trained:
             return cover(query, places, self.reference, None, "exploring: typical samples first")
-        unsure = query.each(margin)
-        return cover(query, places, self.reference, unsure, "exploring: typical samples the model is unsure of")
+        return cover(query, places, self.reference, margin, "exploring: typical samples the model is unsure of")
 
 
 def refine(query: Query) -> Choice:

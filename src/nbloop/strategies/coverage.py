@@ -33,7 +33,7 @@ def prob_cover(query: Query) -> Choice:
 def uncertainty_herding(query: Query) -> Choice:
     """Cover what the model is unsure of (Bae, Noh and Sutherland, ICLR 2025)."""
     places = sample(query.candidates, max(400, query.n), query.rng)
-    return cover(query, places, POOL, query.each(margin), "samples that stand for most doubts")
+    return cover(query, places, POOL, margin, "samples that stand for most doubts")
 
 
 def core_set(query: Query) -> Choice:

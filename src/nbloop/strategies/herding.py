@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,13 @@ def herd(kernel: np.ndarray, covered: np.ndarray, weight: np.ndarray, n: int) ->
 
 
 def cover(
-    query: Query, places: np.ndarray, reference: int, unsure: np.ndarray | None, phase: str, *, ball: bool = False
+    query: Query,
+    places: np.ndarray,
+    reference: int,
+    unsure: Callable[[np.ndarray], np.ndarray] | None,
+    phase: str,
+    *,
+    ball: bool = False,
 ) -> Choice:
     """Choose from `places` what makes most of the pool look like something labelled.
 
@@ -90,15 +97,15 @@ def cover(
         Candidates that are compared, in random order.
     reference : int
         How many samples, drawn at random, stand for the pool.
-    unsure : array of shape (len(query.candidates),), optional
-        What each candidate counts; all alike by default.
+    unsure : callable, optional
+        From probabilities to what a sample counts, asked of those drawn only; all alike by default.
     phase : str
         What a person reads.
     ball : bool
         Whether samples are alike only within the radius, and then wholly; by default similarity fades (Gaussian).
     """
     drawn = sample(np.arange(len(query.candidates)), reference, query.rng)
-    weight = np.ones(len(drawn)) if unsure is None else unsure[drawn]
+    weight = np.ones(len(drawn)) if unsure is None else query.each(unsure, query.candidates[drawn])
     R = query.X[query.candidates[drawn]]
     distances = squared_distances(query.X[places], R)
     width = radius(distances[:100])
