@@ -141,13 +141,13 @@ def measure(notebook: Notebook, situation: str, presses: int) -> dict[str, list[
     page.evaluate(PROBE)
     page.locator("[data-testid=card]").click()
     if situation == "busy":
-        page.evaluate(BUSY, f"time.sleep({max(10, 2 * presses * PACE // 1000 + 10)})")
+        page.evaluate(BUSY, f"time.sleep({max(10, 3 * presses * PACE // 2000 + 15)})")
     for i in range(presses):
         page.keyboard.press(str(i % 10))
         page.wait_for_timeout(PACE)
     page.wait_for_function("() => probe.saved.length > 0", timeout=60_000)
     found = page.evaluate("() => ({glance: probe.glance, saved: probe.saved})")
-    return found | {"acknowledge": page.evaluate(TELLS, [presses, PACE])}
+    return found | {"acknowledge": page.evaluate(TELLS, [presses // 2, PACE])}
 
 
 def floor(page: Page, count: int) -> list[float]:
