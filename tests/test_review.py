@@ -300,3 +300,59 @@ def test_a_loop_knows_the_effort_of_its_people_and_nudges_whoever_works_now(team
     team.data.add_annotations(rows.assign(sample=[6, 7] * 30))
     assert "60 minutes" in (team.nudge() or "")
     assert len(team.data.annotations) == 78
+
+
+# -- training ----------------------------------------------------------------------------------------------------------
+
+
+def newcomer(store: object, name: str = "new") -> Loop:
+    golden = {i: "ham" if i % 2 else "spam" for i in range(8)}
+    texts = [f"{word} {i}" for i, word in enumerate(["parcel", "lottery", "meeting", "prize", "dinner", "loan"] * 5)]
+    data = Dataset(texts, id=range(30), task=TASK, golden=golden, store=store, annotator=name)  # type: ignore[arg-type]
+    return Loop(data)
+
+
+def test_a_newcomer_hears_at_once_what_was_right_and_passes_or_not(tmp_path) -> None:
+    loop = newcomer(tmp_path / "t.db")
+    practice = loop.training(5, pass_mark=0.6)
+    before = loop.data.snapshot().hash, loop.data.counts()
+    asked = []
+    for step in range(5):
+        exercise = practice.next()
+        assert exercise is not None
+        assert practice.passed is None
+        known = "ham" if exercise.id % 2 else "spam"
+        said = known if step < 3 else {"ham": "spam", "spam": "ham"}[known]
+        feedback = practice.answer(exercise.id, said)
+        assert (feedback.right, feedback.label) == (step < 3, known)
+        asked.append(exercise.id)
+    assert len(set(asked)) == 5
+    assert set(asked) <= set(range(8))
+    assert (practice.next(), practice.right, practice.passed) == (None, 3, True)
+    assert not loop.training(5, pass_mark=0.8).passed
+    assert (loop.data.snapshot().hash, loop.data.counts()) == before
+    with pytest.raises(DataError, match="is no exercise of this round"):
+        practice.answer(asked[0], "ham")
+    with pytest.raises(DataError, match="is no exercise of this round"):
+        practice.answer(20, "ham")
+
+
+def test_a_training_round_goes_on_where_it_was_left_and_each_person_has_their_own(tmp_path) -> None:
+    first = newcomer(tmp_path / "t.db").training(4)
+    exercise = first.next()
+    assert exercise is not None
+    first.answer(exercise.id, "ham")
+    again = newcomer(tmp_path / "t.db").training(4)
+    assert len(again.answers) == 1
+    following = again.next()
+    assert following is not None
+    assert following.id != exercise.id
+    assert newcomer(tmp_path / "t.db", "other").training(4).answers == []
+
+
+@pytest.mark.parametrize(
+    ("n", "mark", "words"), [(9, 0.8, "there are 8"), (0, 0.8, "n=0"), (3, 8, "pass_mark= is a share")]
+)
+def test_a_training_round_that_cannot_be_says_why(n: int, mark: float, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        newcomer(":memory:").training(n, pass_mark=mark)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nbloop.quality.effort import Nudges
     from nbloop.session import Session
     from nbloop.trust.review import Review
+    from nbloop.trust.training import Training
 
 
 class TeamDoor:
@@ -53,3 +54,13 @@ class TeamDoor:
         from nbloop.trust.fatigue import nudge
 
         return nudge(self.data, when)
+
+    def training(self, n: int = 20, *, pass_mark: float = 0.8) -> Training:
+        """Return a training round for whoever labels here: `n` golden samples, with feedback after each answer.
+
+        ``round.next()`` is the sample, ``round.answer(id, label)`` the feedback, ``round.passed`` the verdict. Answers
+        train no model and change no label; they are journalled, so that a round goes on where it was left.
+        """
+        from nbloop.trust.training import Training
+
+        return Training(self._session, n, pass_mark)
