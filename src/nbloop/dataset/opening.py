@@ -58,8 +58,9 @@ def opening(
 
 
 def _define(fold: Fold, task: Classification) -> list[Action]:
+    names = frozenset(task.names)
     values = [said.value for event, said in fold.annotations() if fold.counts_now(event)]
-    if lost := Counter(value for value in values if value not in task.names):
+    if lost := Counter(value for value in values if value not in names):
         used = ", ".join(f"{name!r} ({n})" for name, n in lost.most_common(5))
         raise TaskError(
             f"the store has annotations with labels that the task lacks: {used}. Keep these labels in the task, "
