@@ -49,6 +49,13 @@ class Ledger:
             mark = json.loads(what)
             self.made[mark["id"]] = mark["action"]
 
+    def emptied(self) -> None:
+        """Note that no page keeps an answer: they took all for saved, also where a page that went could not say so.
+
+        Whether the journal has them is for `audit` to find.
+        """
+        self.saved.update(self.made)
+
     @property
     def unsaved(self) -> set[str]:
         """Answers that no page took for saved yet."""

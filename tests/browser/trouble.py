@@ -88,6 +88,7 @@ class Scene:
     def settles(self) -> None:
         """Wait until every answer is saved and shown so."""
         self.page.wait_for_function(EMPTY, timeout=LIMIT)
+        self.ledger.emptied()
         person = Person(self.page)
         expect(person.part("unsaved")).to_have_count(0, timeout=LIMIT)
         person.sees_all_saved()
