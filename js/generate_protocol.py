@@ -22,7 +22,7 @@ from nbloop import schema  # noqa: E402 - a checkout needs no installation for t
 
 TARGET = ROOT / "js" / "src" / "protocol.ts"
 ENTRIES = [schema.Config, schema.CurveConfig, schema.View, schema.Request, schema.Reply]
-HEAD = "// Generated from src/nbloop/schema.py by `npm run protocol`; changes belong there.\n\n"
+HEAD = "// Generated from src/nbloop/schema/ by `npm run protocol`; changes belong there.\n\n"
 
 
 def json_schema() -> dict[str, Any]:
@@ -71,7 +71,7 @@ def main() -> int:
         return 0
     if TARGET.exists() and TARGET.read_text() == text:
         return 0
-    sys.stderr.write("js/src/protocol.ts differs from src/nbloop/schema.py: run `npm run protocol` and commit it.\n")
+    sys.stderr.write("js/src/protocol.ts differs from src/nbloop/schema/: run `npm run protocol` and commit it.\n")
     return 1
 
 

@@ -1,4 +1,4 @@
-// A kernel of the harness: speaks the wire of src/nbloop/schema.py for one page, with made-up samples.
+// A kernel of the harness: speaks the wire of src/nbloop/schema/ for one page, with made-up samples.
 const TEXTS = [
   "I was charged twice for my subscription this month. Please send the second payment back to my card.",
   "The app closes by itself whenever I open the settings page. I already tried to reinstall it, but it still crashes.",

@@ -1,4 +1,4 @@
-// Generated from src/nbloop/schema.py by `npm run protocol`; changes belong there.
+// Generated from src/nbloop/schema/ by `npm run protocol`; changes belong there.
 
 export const WIRE = 1;
 
