@@ -18,7 +18,7 @@ from nbloop.errors import DataError, RoleError
 from nbloop.learners import make_learner
 from nbloop.quality.effort import Nudges, effort, nudge, slowing
 from nbloop.quality.suspects import out_of_fold, self_confidence, suspects
-from nbloop.schema import Adjudicate, Annotate, Escalate, Event, Flag, Mark, Tell, Undo
+from nbloop.schema import Adjudicate, Annotate, Escalate, Event, Flag, Mark, Tell, Undo, Wish
 
 TASK = Classification(["ham", "spam"])
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -114,6 +114,61 @@ def test_classes_of_low_agreement_are_looked_at_where_not_all_said_the_same(team
     found = {item.id: item.reasons for item in team.review(audit=0, again=0).items()}
     assert found[2] == ("low agreement",)
     assert 0 not in found
+
+
+def test_samples_given_are_a_queue_in_their_order_until_somebody_has_looked(team: Loop) -> None:
+    review = team.review(samples=[7, 4, 0], reason="slice: short texts", audit=0, again=0)
+    assert [(item.id, item.reasons, item.details.get("look again")) for item in review.items()] == [
+        (7, ("look again",), "slice: short texts"),
+        (4, ("disagreement", "look again"), "slice: short texts"),
+        (0, ("look again",), "slice: short texts"),
+    ]
+    review.change(7, "ham")
+    review.accept(0)
+    assert [item.id for item in review.items()] == [4]
+    assert len(team.data.noted(Wish)) == 1
+    again = team.review(samples=[7, 4, 0], reason="slice: short texts")
+    assert [item.id for item in again.items()] == [4]
+    assert len(team.data.noted(Wish)) == 1
+    assert [item.id for item in team.review(samples=[7, 4, 0], reason="once more").items()] == [7, 4, 0]
+
+
+def test_what_somebody_wants_looked_at_again_is_in_the_one_queue_with_the_reason(team: Loop) -> None:
+    team.look_again([1, 2], "too short")
+    team.look_again([1, 8], "odd")
+    found = {item.id: item for item in team.review(audit=0, again=0).items()}
+    assert found[1].details == {"look again": "too short; odd"}
+    assert "look again" in found[2].reasons
+    assert 8 not in found
+    team.tell(1, "spam")
+    assert 1 not in team.review(audit=0, again=0).reasons()
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason", "words"),
+    [("abc", "", "is a list of ids"), (3, "", "list of ids"), ([1], 3, "reason= is text")],
+)
+def test_samples_that_are_no_queue_are_refused(team: Loop, samples: object, reason: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        team.review(samples=samples, reason=reason)
+    assert team.review(samples=[]).items() == []
+
+
+def test_a_decision_settles_a_flag_and_its_undo_brings_the_flag_back(team: Loop) -> None:
+    team.review(audit=0, again=0).accept(5)
+    assert (team.data.state(5).flagged, team.data.counts().flagged) == (False, 0)
+    team.undo()
+    assert team.data.state(5).flagged
+    team.review().accept(5)
+    team.flag(5, "but look")
+    assert team.data.state(5).flagged
+
+
+def test_who_may_not_decide_is_offered_nothing_but_their_own_answers(team: Loop) -> None:
+    team.data.grant("ada", "owner")
+    team.data.introduce("ann")
+    assert team.review(audit=0, again=0).items() == []
+    assert {item.reasons for item in team.review(audit=1.0, again=1.0).items()} <= {("again",)}
 
 
 # -- label errors ------------------------------------------------------------------------------------------------------

@@ -351,19 +351,27 @@ class Fold:
         waiting = np.flatnonzero(self.apart.golden & (self._since == 0)).tolist()
         return [position for position in waiting if position not in postponed] + postponed
 
+    def wishes(self) -> dict[int, tuple[str, ...]]:
+        """Return why somebody wished to look at which positions, since their last answer; oldest wish first."""
+        found: dict[str, tuple[str, ...]] = {}
+        for event in self.noted(Wish):
+            for key in _samples(event):
+                if self._last_said(key) < self._seq[event.id]:
+                    found[key] = tuple(dict.fromkeys((*found.get(key, ()), event.action.reason)))  # type: ignore[union-attr]
+        return {self.index[key]: reasons for key, reasons in found.items() if key in self.index}
+
     def again(self) -> list[int]:
         """Return the positions of answered samples that were wished for after their last answer, oldest wish first."""
-        wished = {key: self._seq[event.id] for event in self.noted(Wish) for key in _samples(event)}
-        return [
-            self.index[key]
-            for key, seq in wished.items()
-            if self.index.get(key) in self.answers and self._last_said(key) < seq
-        ]
+        return [place for place in self.wishes() if place in self.answers]
 
     def _last_said(self, key: str) -> int:
-        """Return when a sample was last answered, also with the same label again."""
-        said = [each for each in self._of[key] if not isinstance(each.action, Flag) and self.stands(each.id)]
-        return max(self._seq[each.id] for each in said)
+        """Return when a sample was last answered, also with the same label again; 0 when never."""
+        said = [each for each in self._of.get(key, ()) if not isinstance(each.action, Flag) and self.stands(each.id)]
+        return max((self._seq[each.id] for each in said), default=0)
+
+    def flagged(self) -> list[int]:
+        """Return the positions marked to be looked at again, ascending."""
+        return np.flatnonzero(self._flagged).tolist()
 
     def answered(self) -> set[str]:
         """Return the keys of the samples that have an answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, Event, Probe
+from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, Event, Flag, Probe
 
 if TYPE_CHECKING:
     import threading
@@ -27,10 +27,28 @@ class Ruling:
         with self._lock:
             return sorted(self._fold.tiers)
 
-    def was_sent_up(self, place: int) -> bool:
-        """Tell whether somebody asked for a decision; else people disagreed."""
+    def about(self, place: int) -> list[Event]:
+        """Return the answers, flags and decisions about a sample that stand, oldest first."""
         with self._lock:
-            return any(isinstance(event.action, Escalate) for event in self._fold.about(self.samples.keys[place]))
+            return self._fold.about(self.samples.keys[place])
+
+    def flagged(self) -> list[int]:
+        """Return the positions that somebody marked to be looked at again."""
+        with self._lock:
+            return self._fold.flagged()
+
+    def wishes(self) -> dict[int, tuple[str, ...]]:
+        """Return the positions that somebody wished to look at, and nobody has since → why; oldest wish first."""
+        with self._lock:
+            return self._fold.wishes()
+
+    def split(self) -> dict[int, str]:
+        """Return the positions whose label was accepted although not all said the same → the label."""
+        with self._lock:
+            told = list(self._fold.votes())
+            answers = {place: self._fold.answers.get(place) for place, _ in told}
+        found = {place: _value(answers[place]) for place, votes in told if len({*map(_value, votes)}) > 1}
+        return {place: label for place, label in found.items() if label is not None}
 
     def ballots_of(self, key: str) -> list[Event]:
         """Return the vote of each person on a sample."""
@@ -38,10 +56,10 @@ class Ruling:
             return self._fold.votes_on(key)
 
     def remarks(self, key: str) -> tuple[tuple[str, str], ...]:
-        """Return who wrote what about a sample: notes of a discussion, and why it was sent up or decided."""
+        """Return who wrote what about a sample: notes of a discussion, and why it was flagged, sent up or decided."""
         with self._lock:
             notes = [event for event in self._fold.noted(Discuss) if getattr(event.action, "sample", "") == key]
-            told = [event for event in self._fold.about(key) if isinstance(event.action, Adjudicate | Escalate)]
+            told = [event for event in self._fold.about(key) if isinstance(event.action, Adjudicate | Escalate | Flag)]
         both = sorted([*notes, *told], key=lambda event: event.at)
         return tuple((event.annotator, text) for event in both if (text := getattr(event.action, "rationale", "")))
 
@@ -72,3 +90,8 @@ class Ruling:
         with self._lock:
             said = [e.action for e in self._fold.votes_on(self.samples.keys[place]) if e.annotator == self.annotator]
         return next((action.value for action in reversed(said) if isinstance(action, Annotate)), "")
+
+
+def _value(event: Event | None) -> str | None:
+    """Return what people agreed on or voted for; None of what was decided, rejected, or is not there."""
+    return event.action.value if event is not None and isinstance(event.action, Annotate) else None

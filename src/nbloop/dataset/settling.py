@@ -41,8 +41,8 @@ class Settled(NamedTuple):
 def settle(events: Iterable[Event], rule: Rule, weigh: Weigh | None = None) -> Settled:
     """Return what a sample is, from its events that stand, oldest first.
 
-    A reviewer's decision stands over all votes, until the sample is sent up once more. Labels known beforehand stand
-    over the votes where a rule asks for several.
+    A reviewer's decision stands over all votes, until the sample is sent up once more, and settles a flag. Labels known
+    beforehand stand over the votes where a rule asks for several.
     """
     answers: list[Event] = []
     skip, flag, ruling = None, False, None
@@ -56,6 +56,7 @@ def settle(events: Iterable[Event], rule: Rule, weigh: Weigh | None = None) -> S
             flag = action.on
         else:
             ruling = event
+            flag = flag and not isinstance(action, Adjudicate)  # whoever decides has looked
     if ruling is not None:
         return _ruled(ruling, flag)
     if rule.simple and answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from nbloop.dataset import Dataset
@@ -21,11 +22,24 @@ class TeamDoor:
     data: Dataset
     _session: Session
 
-    def review(self, *, hidden: bool = False, audit: float = 0.02, again: float = 0.02) -> Review:
+    def review(
+        self,
+        *,
+        samples: Iterable[Hashable] | None = None,
+        reason: str = "",
+        hidden: bool = False,
+        audit: float = 0.02,
+        again: float = 0.02,
+    ) -> Review:
         """Return the queue of samples that somebody should decide on.
 
         Parameters
         ----------
+        samples : sequence of ids, optional
+            Look at these only, in their order, until somebody has. That is journalled, so that the queue goes on where
+            it was left; with another `reason` it begins anew. Those without an answer are asked next in the labeler.
+        reason : str
+            Why these are looked at.
         hidden : bool
             Hide votes until one has said oneself what it is.
         audit : float
@@ -33,9 +47,12 @@ class TeamDoor:
         again : float
             The share of one's own earlier answers that one is asked again, to see whether one agrees with oneself.
         """
+        from nbloop.trust.calling import call_up
+        from nbloop.trust.docket import Docket
         from nbloop.trust.review import Review
 
-        return Review(self._session, hidden=hidden, audit=audit, again=again)
+        only = None if samples is None else call_up(self._session, samples, reason)
+        return Review(self._session, Docket(self._session, audit, again, only), hidden=hidden)
 
     def effort(self, *, idle: float = 60.0) -> pd.DataFrame:
         """Return by annotator labels, active minutes, labels a minute, and how speed and accuracy change in a sitting.
