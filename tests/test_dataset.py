@@ -383,6 +383,16 @@ def test_a_golden_set_that_leaves_a_class_out_is_named() -> None:
     assert len(open_texts(golden=0.1, truth={98: "ham", 99: "spam"}).unverified()) >= 8
 
 
+def test_truth_may_be_named_as_the_rows_of_the_source_are() -> None:
+    rows = [f"row {i}" for i in range(100)]
+    frame, truth = pd.DataFrame({"text": [*TEXTS[:99], TEXTS[3]]}, index=rows), pd.Series(TRUTH, index=rows)
+    with pytest.warns(DataWarning, match="same content"):
+        data = Dataset(frame, task=TASK, store=":memory:", truth=truth)
+    assert list(data.truth.values()) == TRUTH[:99]
+    with pytest.raises(DataError, match="none of which is here"), pytest.warns(DataWarning, match="same content"):
+        Dataset(frame, task=TASK, store=":memory:", truth=truth.sample(frac=0.5, random_state=0))
+
+
 def test_verified_samples_that_leave_a_class_out_are_named_also_without_truth(store: Path) -> None:
     for options in ({}, {"truth": {5: "ham", 6: "ham", 8: "spam"}}, {}):  # the third opening finds them in the store
         with pytest.warns(DataWarning, match="golden set leaves out 'spam'"):

@@ -12,6 +12,7 @@ from nbloop.errors import TaskError
 
 OF_ANOTHER_TYPE: dict[str, tuple[Callable[..., Any], tuple[Any, ...], str]] = {
     "labels": (Classification, (5,), r"labels must be a list of names, such as \['ham', 'spam'\]; found 5"),
+    "mapping": (Classification, ({"ham": "h", "spam": "s"},), r"found a mapping, \{'ham': 'h'.*Label\(name, key="),
     "guidelines": (Classification, (["ham", "spam"], 5), "guidelines= is text .*; found 5"),
     "name": (Label, (1,), r"name= of a label is text; found 1\."),
     "key": (Label, ("a", 1), r"key= of a label is text; found 1\."),

@@ -67,6 +67,7 @@ def test_a_snapshot_is_a_folder_named_by_its_content(tmp_path: Path, grown: nblo
     first = snapshot.save(tmp_path / "a")
     second = nbloop.Loop(grown.data).data.snapshot().save(tmp_path / "b")
     assert first.name == second.name
+    assert repr(snapshot).startswith(f"<nbloop snapshot {snapshot.hash[:8]}: {len(snapshot.labelled)} labels, ")
     for name in ("labels.parquet", "manifest.json"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     assert snapshot.save(tmp_path / "a") == first

@@ -76,7 +76,13 @@ def test_a_shift_raises_an_alert_that_queues_samples_and_then_cools_down() -> No
     assert "age" in found.alerts[0].features
     queued = set(found.alerts[0].samples)
     assert {str(sample.id) for sample in loop.ask(len(queued))} == queued
-    assert not loop.watch(shifted)
+    assert str(found).startswith(
+        f"{found.table['drifted'].sum()} of {len(found.table)} distributions are not as before.\n- data: "
+    )
+    assert "age (effect" in str(found)
+    quiet = loop.watch(shifted)
+    assert not quiet
+    assert "An earlier alert is still fresh." in str(quiet)
     assert len(loop.data.noted(Alert)) == 2
     assert loop.watch(shifted, cooldown=timedelta(0))
 

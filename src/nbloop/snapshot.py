@@ -66,6 +66,10 @@ class Snapshot:
         for array in (self.labelled, self.codes, self.golden, self.golden_codes, self.eligible, self.postponed):
             array.setflags(write=False)
 
+    def __repr__(self) -> str:
+        held = f"{len(self.labelled)} labels, {len(self.golden)} golden"
+        return f"<nbloop snapshot {self.hash[:8]}: {held}, at event {self.seq}>"
+
     @cached_property
     def hash(self) -> str:
         """Names the training labels: equal labels in equal order, equal hash, whatever the order of the source."""

@@ -20,7 +20,8 @@ def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
     Parameters
     ----------
     truth : None, str, mapping, Series, or sequence
-        A column; labels by sample id (a Series by its index); or one label a source row. Missing ones are no label.
+        A column; labels by sample id (a Series by its index, which may also be that of the source); or one label a
+        source row. Missing ones are no label.
     pool : Pool
         The samples.
     task : Classification
@@ -45,6 +46,8 @@ def read_truth(truth: Any, pool: Pool, task: Classification) -> dict[str, str]:
         return _kept(pool.frame[truth].tolist(), pool.twin_rows[truth].tolist(), pool, task)
     if isinstance(truth, (Mapping, pd.Series)):
         known = {key: value for id, value in truth.items() if (key := str(id)) in pool}
+        if not known and isinstance(truth, pd.Series) and truth.index.equals(pool.source_index):
+            return read_truth(truth.tolist(), pool, task)
         if len(truth) and not known:
             raise DataError(
                 f"truth= names {len(truth)} samples by id, none of which is here; the first id here is "

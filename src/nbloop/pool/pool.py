@@ -40,6 +40,8 @@ class Pool:
         Those a person looks at.
     kept : ndarray of int, shape (n,)
         The row of the source that each sample came from.
+    source_index : Index
+        What all its rows are called.
     source_rows : int
         How many rows the source had.
     twins : dict of int to int
@@ -64,7 +66,7 @@ class Pool:
         self.ids, self.columns, self.kept = list(ids), columns, kept
         self.keys = [str(id) for id in ids]
         self.frame = source.frame.iloc[kept].reset_index(drop=True)
-        self.source_rows = len(source.frame)
+        self.source_rows, self.source_index = len(source.frame), source.index
         self.twins = dict(twins or {})
         self.twin_rows = source.frame.iloc[list(self.twins)]
         self._index = {key: position for position, key in enumerate(self.keys)}

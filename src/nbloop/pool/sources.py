@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,15 @@ class Source:
     ----------
     frame : DataFrame
         Every column, with names that are strings and a positional index.
+    index : Index
+        What the rows were called by the frame they came in.
     folder : Path or None
         What relative image paths in the frame are relative to; None stands for the working directory of now.
     """
 
     frame: pd.DataFrame
     folder: Path | None = None
+    index: pd.Index = field(default_factory=lambda: pd.RangeIndex(0))
 
 
 def read_source(source: Any) -> Source:
@@ -57,7 +60,7 @@ def read_source(source: Any) -> Source:
         raise DataError(f"column names must be different; found twice: {', '.join(twice)}. Rename one of them.")
     if frame.empty:
         raise DataError("the source has no samples; found 0 rows. Give at least one.")
-    return Source(frame, found.folder)
+    return Source(frame, found.folder, found.frame.index)
 
 
 def _read(source: Any) -> Source:

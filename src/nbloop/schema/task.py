@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from msgspec import Struct
@@ -84,6 +84,11 @@ class Classification(Struct, frozen=True, tag="classification", tag_field="kind"
         if isinstance(self.labels, str):
             raise TaskError(
                 f"labels must be a list of names; found one string, {self.labels!r}. Write [...] around it."
+            )
+        if isinstance(self.labels, Mapping):
+            raise TaskError(
+                f"labels must be a list of names; found a mapping, {dict(self.labels)!r:.80}. Give a list of "
+                "names, or of Label(name, key=..., color=..., description=...)."
             )
         if not isinstance(self.labels, Iterable):
             raise TaskError(f"labels must be a list of names, such as ['ham', 'spam']; found {self.labels!r:.80}.")

@@ -48,6 +48,15 @@ class Watched:
     def __bool__(self) -> bool:
         return bool(self.alerts)
 
+    def __str__(self) -> str:
+        drifted = int(self.table["drifted"].sum())
+        compared = (
+            f"{drifted or 'None'} of {len(self.table)} distributions {'is' if drifted == 1 else 'are'} not as before."
+        )
+        quiet = " An earlier alert is still fresh." if drifted and not self.alerts else ""
+        alerts = [f"- {alert.source}: {alert.what}" for alert in self.alerts]
+        return "\n".join([compared + quiet, *alerts, f"Audits: {self.errors}"])
+
 
 def watch(
     data: Dataset,
