@@ -13,7 +13,10 @@ from lab import Lab, running
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
+from nbloop.widgets.bundle import bundle
+
 expect.set_options(timeout=20_000)  # ms; a kernel on a busy machine
+SOURCES = Path(__file__).parents[2] / "js" / "src"
 LOCAL = {"127.0.0.1", "localhost", ""}
 
 
@@ -22,6 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _built() -> None:
+    """What is tested must be what is written: widgets built from older sources fail in ways that cost days."""
+    newest = max(path.stat().st_mtime for path in SOURCES.rglob("*") if path.is_file())
+    if bundle("labeler.js").stat().st_mtime < newest:
+        pytest.exit("the widgets are older than their sources: run `make bundle`", returncode=1)
 
 
 @pytest.fixture(scope="session")

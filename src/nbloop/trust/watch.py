@@ -49,7 +49,7 @@ class Watched:
         return bool(self.alerts)
 
     def __str__(self) -> str:
-        drifted = int(self.table["drifted"].sum())
+        drifted = int(np.sum(self.table["drifted"].to_numpy()))
         compared = (
             f"{drifted or 'None'} of {len(self.table)} distributions {'is' if drifted == 1 else 'are'} not as before."
         )
