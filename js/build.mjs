@@ -6,10 +6,11 @@ import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, "src/nbloop/static");
+const widgets = ["labeler", "curve", "dashboard"];
 
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ["labeler.tsx", "labeler.css", "curve.tsx", "curve.css"].map((name) => `js/src/${name}`),
+  entryPoints: widgets.flatMap((name) => [`js/src/${name}.tsx`, `js/src/${name}.css`]),
   outdir: target,
   bundle: true,
   format: "esm",

@@ -21,7 +21,15 @@ sys.path.insert(0, str(ROOT / "src"))
 from nbloop import schema  # noqa: E402 - a checkout needs no installation for this
 
 TARGET = ROOT / "js" / "src" / "protocol.ts"
-ENTRIES = [schema.Config, schema.CurveConfig, schema.View, schema.Request, schema.Reply]
+ENTRIES = [
+    schema.Config,
+    schema.CurveConfig,
+    schema.View,
+    schema.BoardConfig,
+    schema.Board,
+    schema.Request,
+    schema.Reply,
+]
 HEAD = "// Generated from src/nbloop/schema/ by `npm run protocol`; changes belong there.\n\n"
 
 

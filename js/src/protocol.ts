@@ -108,6 +108,54 @@ export interface Problem {
   message: string;
 }
 /**
+ * What a dashboard is, fixed at birth.
+ */
+export interface BoardConfig {
+  wire: number;
+  dataset: string;
+  title: string;
+}
+/**
+ * All tiles at one moment (the `board` trait); `rev` tells which of two is newer.
+ */
+export interface Board {
+  rev: number;
+  tiles?: Tile[];
+  problem?: Problem | null;
+}
+/**
+ * One thing to know: a figure, a sentence about it, and what to do next, as a sentence and as code.
+ */
+export interface Tile {
+  name: string;
+  title: string;
+  value: string;
+  detail: string;
+  tone?: "bad" | "good" | "none" | "plain" | "warn";
+  todo?: string;
+  code?: string;
+  interval?: Interval | null;
+  share?: number | null;
+  trend?: number[];
+  bars?: Bar[];
+}
+/**
+ * A figure and its 95 % interval, from 0 to 1.
+ */
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+/**
+ * One part of a whole: how many, and which share.
+ */
+export interface Bar {
+  name: string;
+  n: number;
+  share: number;
+}
+/**
  * What the browser sends; there is exactly one reply, also when it fails.
  */
 export interface Request {

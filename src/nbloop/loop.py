@@ -12,6 +12,7 @@ import pandas as pd
 
 from nbloop import history
 from nbloop.dataset import Dataset
+from nbloop.doors.board import BoardDoor
 from nbloop.doors.control import ControlDoor
 from nbloop.doors.golden import GoldenDoor
 from nbloop.doors.learning import LearningDoor
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from nbloop.workbench import Workbench
 
 
-class Loop(ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor, VersionsDoor):
+class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor, VersionsDoor):
     """A dataset with a model in the loop.
 
     As the last line of a cell it is the workbench: labeler and curve. Whatever the workbench can do, code can do.

@@ -19,6 +19,7 @@ from nbloop.schema.answers import (
     Skip,
     Undo,
 )
+from nbloop.schema.board import Bar, Board, BoardConfig, Interval, Tile, Tone
 from nbloop.schema.cards import Card, Content, HtmlContent, ImageContent, Part, Problem, RowContent, TextContent, Why
 from nbloop.schema.classing import (
     AddClass,
@@ -84,6 +85,9 @@ __all__ = [
     "Annotate",
     "AskClasses",
     "AskConfusion",
+    "Bar",
+    "Board",
+    "BoardConfig",
     "Card",
     "Cards",
     "Categorise",
@@ -110,6 +114,7 @@ __all__ = [
     "Hello",
     "HtmlContent",
     "ImageContent",
+    "Interval",
     "Label",
     "Look",
     "Mark",
@@ -142,6 +147,8 @@ __all__ = [
     "StyleClass",
     "Tell",
     "TextContent",
+    "Tile",
+    "Tone",
     "Undo",
     "UndoClasses",
     "View",
