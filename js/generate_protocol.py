@@ -24,6 +24,7 @@ TARGET = ROOT / "js" / "src" / "protocol.ts"
 ENTRIES = [
     schema.Config,
     schema.CurveConfig,
+    schema.ReviewConfig,
     schema.View,
     schema.BoardConfig,
     schema.Board,

@@ -62,6 +62,14 @@ def gone(page: Page) -> None:
     page.get_by_test_id("kernel").wait_for()
 
 
+def gone_from_review(page: Page) -> None:
+    """Decide on after the kernel died."""
+    review(page, "1")
+    page.evaluate("kernel.dead = 'gone'")
+    review(page, "2", "3")
+    page.get_by_test_id("kernel").wait_for()
+
+
 def edit(page: Page) -> None:
     """Open the classes, rename one, choose two and begin to split a third."""
     label(page, *"12")
@@ -78,6 +86,25 @@ def edit(page: Page) -> None:
     last.fill("something broke")
     last.press("Enter")
     page.get_by_test_id("classes-refusal").wait_for()
+
+
+def review(page: Page, *keys: str) -> None:
+    """Press keys on the case, one after the other."""
+    page.locator('[data-testid="case"][data-sample]').focus()
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+    page.wait_for_timeout(300)
+
+
+def write(page: Page) -> None:
+    """Add a note to the discussion and begin another."""
+    review(page, "1", "?")
+    page.keyboard.type("I would say so: it is money.")
+    page.keyboard.press("Enter")
+    review(page, "?")
+    page.keyboard.type("See page 3 of the handbook")
+    page.wait_for_timeout(300)
 
 
 def pause(page: Page) -> None:
@@ -119,6 +146,21 @@ SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
     "mismatch": ({"config": json.dumps({"wire": 99})}, WIDE, None),
     "forced-text": ({"theme": "dark"}, WIDE, lambda page: label(page, *"12345", "?")),
     "forced-many": ({"theme": "light", "labels": 40}, NARROW, lambda page: label(page, *"12")),
+    "review-light": ({"widget": "review", "theme": "light"}, WIDE, None),
+    "review-dark": ({"widget": "review", "theme": "dark"}, WIDE, write),
+    "review-narrow": ({"widget": "review", "theme": "light"}, NARROW, write),
+    "review-dark-narrow": ({"widget": "review", "theme": "dark"}, NARROW, lambda page: review(page, "1", "2")),
+    "review-hidden": ({"widget": "review", "theme": "light", "hidden": 1}, WIDE, None),
+    "review-said": ({"widget": "review", "theme": "dark", "hidden": 1}, WIDE, lambda page: review(page, "2")),
+    "review-own": ({"widget": "review", "theme": "light"}, WIDE, lambda page: review(page, *"1", "!", " ", *"111")),
+    "review-image": ({"widget": "review", "theme": "dark", "kind": "image"}, WIDE, lambda page: review(page, *"12")),
+    "review-row": ({"widget": "review", "theme": "light", "kind": "row", "labels": 2}, WIDE, None),
+    "review-many": ({"widget": "review", "theme": "light", "labels": 150}, WIDE, None),
+    "review-done": ({"widget": "review", "theme": "light", "waiting": 2}, WIDE, lambda page: review(page, *"11")),
+    "review-none": ({"widget": "review", "theme": "dark", "waiting": 0, "up": 0}, NARROW, None),
+    "review-refused": ({"widget": "review", "theme": "light", "refuse": 1}, WIDE, lambda page: review(page, "1", "1")),
+    "review-gone": ({"widget": "review", "theme": "light"}, WIDE, gone_from_review),
+    "forced-review": ({"widget": "review", "theme": "dark"}, WIDE, lambda page: review(page, "1")),
     "curve-light": ({"widget": "curve", "theme": "light"}, WIDE, None),
     "curve-dark-open": ({"widget": "curve", "theme": "dark"}, WIDE, unfold),
     "curve-narrow": ({"widget": "curve", "theme": "light"}, NARROW, unfold),

@@ -13,6 +13,8 @@ interface ReplyKind {
   confusion: "confusion";
   classes: "classes";
   reclass: "classes";
+  review: "docket";
+  reveal: "case";
 }
 
 /** The reply that belongs to a request. */

@@ -135,6 +135,7 @@ function hear(deck: Deck, action: Mark["action"]): Deck {
     const flag = (card: HeldCard) => (card.sample === action.sample ? { ...card, flagged: action.on ?? true } : card);
     return { ...deck, cards: deck.cards.map(flag) };
   }
+  if (action.kind === "discuss" || action.kind === "probe") return deck;
   return turn(deck, { ...without(deck, [action.sample]), since: [...deck.since, action.sample] });
 }
 

@@ -323,7 +323,7 @@ export class Desk implements Table {
 }
 
 /** Whether so much is unsaved that the person is asked to pause. */
-export function isPaused({ unsaved, patience }: Scene): boolean {
+export function isPaused({ unsaved, patience }: Pick<Scene, "unsaved" | "patience">): boolean {
   return unsaved.length >= patience;
 }
 

@@ -51,6 +51,20 @@ export interface CurveConfig {
   };
 }
 /**
+ * What a review is, fixed at birth; `hidden`: votes are shown after one's own, `only`: of chosen samples.
+ */
+export interface ReviewConfig {
+  wire: number;
+  dataset: string;
+  annotator: string;
+  title: string;
+  task: Classification;
+  content: string;
+  hidden: boolean;
+  only: boolean;
+  classes?: string;
+}
+/**
  * A whole snapshot of the loop (the `view` trait). An older `rev` is ignored; a new `queue` means: deal again.
  */
 export interface View {
@@ -160,7 +174,7 @@ export interface Bar {
  */
 export interface Request {
   id: string;
-  body: Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses;
+  body: Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal;
 }
 /**
  * Is the kernel there? Repeated until the first reply.
@@ -374,11 +388,29 @@ export interface UndoClasses {
   op: "undo";
 }
 /**
+ * Ask for the next `n` cases; without those in `hold`, those put off (`last`) at the end.
+ */
+export interface AskReview {
+  kind: "review";
+  n: number;
+  hold?: string[];
+  last?: string[];
+  have?: string[];
+}
+/**
+ * Say what a sample is before seeing what others said; the reply shows it.
+ */
+export interface Reveal {
+  kind: "reveal";
+  sample: string;
+  value: string;
+}
+/**
  * The one reply to the request with this id.
  */
 export interface Reply {
   reply_to: string;
-  body?: (Welcome | Cards | Saved | Rounds | Confusion | Classes) | null;
+  body?: (Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case) | null;
   error?: Problem | null;
 }
 /**
@@ -529,4 +561,72 @@ export interface Classes {
   task: Classification;
   samples: number[];
   changes?: string[];
+}
+/**
+ * The next cases, what is most pressing first.
+ */
+export interface Docket {
+  kind: "docket";
+  cases: Case[];
+  left: number;
+  above: number;
+  waiting: Waiting[];
+  up: number;
+  again: number;
+  same: number;
+  probed?: Probed | null;
+  thinking?: boolean;
+}
+/**
+ * One sample to decide on; `content` may be there already, `votes` are absent while they are hidden.
+ */
+export interface Case {
+  kind: "case";
+  sample: string;
+  content: (TextContent | ImageContent | RowContent | HtmlContent) | null;
+  causes: Cause[];
+  label: string | null;
+  votes: Ballot[] | null;
+  notes: Remark[];
+  tier: number;
+  own?: boolean;
+  flagged?: boolean;
+  problem?: Problem | null;
+}
+/**
+ * Why a sample is reviewed, and what is known of that.
+ */
+export interface Cause {
+  reason: string;
+  detail?: string;
+}
+/**
+ * What one person said a sample is, and why.
+ */
+export interface Ballot {
+  annotator: string;
+  value: string;
+  rationale?: string;
+}
+/**
+ * What somebody wrote about a sample.
+ */
+export interface Remark {
+  annotator: string;
+  text: string;
+}
+/**
+ * How many samples wait for one reason.
+ */
+export interface Waiting {
+  reason: string;
+  samples: number;
+}
+/**
+ * An own answer asked again: what was said `before` and `now`.
+ */
+export interface Probed {
+  sample: string;
+  before: string;
+  now: string;
 }

@@ -25,6 +25,7 @@ from nbloop.quality.golden import confusion
 from nbloop.sample import Sample
 from nbloop.schema import (
     Action,
+    Adjudicate,
     Alert,
     Annotate,
     Categorise,
@@ -36,6 +37,7 @@ from nbloop.schema import (
     Mark,
     ModelState,
     PersonAction,
+    Probe,
     Problem,
     Promote,
     Reasons,
@@ -189,7 +191,7 @@ class Session:
 
     def _sample(self, turn: Turn, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool) -> Sample:
         names, place = outcome.model.names if outcome.model else (), turn.place
-        content, problem = (None, None) if had else self._content(place)
+        content, problem = (None, None) if had else self.content(place)
         return Sample(
             id=self.data.samples.ids[place],
             content=content,
@@ -201,12 +203,8 @@ class Session:
             flagged=self.data.state(self.data.samples.keys[place]).flagged,
         )
 
-    def content(self, place: int) -> Any:
-        """Return what a person looks at."""
-        return self._content(place)[0]
-
-    def _content(self, place: int) -> tuple[Any, Problem | None]:
-        """Return what is shown; a sample that cannot be shown can still be skipped or rejected."""
+    def content(self, place: int) -> tuple[Any, Problem | None]:
+        """Return what is shown, and why a sample cannot be; it can still be skipped or rejected."""
         try:
             return self.data.samples.content(place), None
         except DataError as error:
@@ -246,7 +244,7 @@ class Session:
         with self.changed:
             if self._telling or not loud:  # `record` follows what it tells itself
                 return
-            self._told += sum(isinstance(event.action, Annotate | Undo) for event in loud)
+            self._told += sum(isinstance(event.action, Annotate | Adjudicate | Undo) for event in loud)
             for event in loud:
                 self.turns.follow(event)
             self._notify()
@@ -284,6 +282,10 @@ class Session:
         if isinstance(action, Annotate):
             said = action.said or self._said.get(key)
             return self.data.placed(msgspec.structs.replace(action, sample=key, said=said))
+        if isinstance(action, Probe) and not action.expected:
+            action = msgspec.structs.replace(action, expected=self.data.own_answer(self.data.samples.position(key)))
+        if isinstance(action, Adjudicate | Probe):
+            return self.data.placed(msgspec.structs.replace(action, sample=key))
         return msgspec.structs.replace(action, sample=key)
 
     def _follow(self, action: object) -> None:
@@ -293,7 +295,7 @@ class Session:
             if place is not None:
                 self._again = [place, *(other for other in self._again if other != place)]
             self._told += 1
-        elif isinstance(action, Annotate):
+        elif isinstance(action, Annotate | Adjudicate):
             self._told += not self.data.state(action.sample).golden
 
     # -- wait and look -----------------------------------------------------------------------------------------------

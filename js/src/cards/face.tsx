@@ -7,8 +7,11 @@ import { ImageFace } from "./image";
 import { RowFace } from "./row";
 import { TextFace } from "./text";
 
+/** What is needed of a card to show it. */
+export type Shown = Pick<HeldCard, "sample" | "content" | "bytes">;
+
 /** `parts` are what counts in it; empty while nobody asks why. */
-export function Face({ card, parts }: { card: HeldCard; parts: readonly Part[] }): VNode {
+export function Face({ card, parts }: { card: Shown; parts: readonly Part[] }): VNode {
   const { content } = card;
   switch (content.kind) {
     case "text":
@@ -23,7 +26,7 @@ export function Face({ card, parts }: { card: HeldCard; parts: readonly Part[] }
 }
 
 /** What a screen reader says of a card that has just come up. */
-export function summary({ content }: HeldCard): string {
+export function summary({ content }: Shown): string {
   switch (content.kind) {
     case "text":
       return content.text.slice(0, 200);

@@ -1,10 +1,16 @@
 // Whether the answers are safe, and what is under way behind the person's back, said only when it lasts.
 import type { VNode } from "preact";
 import type { Scene } from "../desk";
+import type { View } from "../protocol";
 import { plural } from "./header";
 import { Lasting, useLasting } from "./lasting";
 
-export function Chips({ scene }: { scene: Scene }): VNode {
+/** What is read of a scene here: a labeler's, or a review's. */
+type Safety = Pick<Scene, "unsaved" | "durable" | "link"> & {
+  deck: { view: View | null; answers: readonly unknown[] };
+};
+
+export function Chips({ scene }: { scene: Safety }): VNode {
   const behind = scene.deck.view?.model?.behind ?? 0;
   return (
     <span class="nbloop-chips" role="status">
@@ -25,7 +31,7 @@ const SAVING_MS = 300;
 const UNSAVED_MS = 2_000;
 
 /** Saved, saving or not saved; an answer that is acknowledged at once changes nothing that could flicker. */
-function Saving({ scene: { unsaved, durable, link, deck } }: { scene: Scene }): VNode | null {
+function Saving({ scene: { unsaved, durable, link, deck } }: { scene: Safety }): VNode | null {
   const oldest = unsaved[0]?.id;
   const late = useLasting(oldest, SAVING_MS);
   const overdue = useLasting(oldest, UNSAVED_MS) || (late && link !== "up") || link === "silent" || link === "gone";

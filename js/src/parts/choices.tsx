@@ -1,8 +1,8 @@
 // The labels to choose from: a key, a colour, a name, and what the model thinks.
 import type { RefObject, VNode } from "preact";
 import { useCallback, useMemo, useState } from "preact/hooks";
-import type { Answer } from "../deck";
 import { type Choice, choicesMatching, MANY } from "../labels";
+import type { Mark } from "../protocol";
 import { percent } from "./header";
 import { Key } from "./key";
 
@@ -11,7 +11,7 @@ interface Props {
   /** In the order of the labels; none without a model, or when it is hidden. */
   proba: readonly number[] | null | undefined;
   /** The last answer, to light up its label. */
-  last: Answer | undefined;
+  last: { mark: Mark } | undefined;
   disabled: boolean;
   filter: RefObject<HTMLInputElement | null>;
   onChoose(choice: Choice, mouse: boolean): void;
@@ -64,7 +64,7 @@ export function Choices({ choices, proba, last, disabled, filter, onChoose, onLe
             probability={proba?.[choice.index]}
             first={i === 0 && text.trim() !== ""}
             flash={
-              last?.mark.action.kind === "annotate" && last.mark.action.value === choice.name ? last.mark.id : undefined
+              last && "value" in last.mark.action && last.mark.action.value === choice.name ? last.mark.id : undefined
             }
             disabled={disabled}
             onChoose={pick}

@@ -23,7 +23,7 @@ export function Header({ config, scene }: { config: Config; scene: Scene }): VNo
   );
 }
 
-function Stat({
+export function Stat({
   name,
   value,
   of,

@@ -1,12 +1,26 @@
 // What went wrong, under the card and in words: nothing fails in silence, nothing is lost without a list.
 import type { VNode } from "preact";
-import { type Desk, isPaused, type Scene } from "../desk";
+import { isPaused, type Scene } from "../desk";
 import type { Rejected } from "../outbox";
+import type { Problem, View } from "../protocol";
 import { plural } from "./header";
 
+/** Whoever can do something about what went wrong: a desk, or a bench. */
+interface Office {
+  dismiss(): void;
+  goOn(): void;
+  retryRejected(): void;
+  discardRejected(): void;
+}
+
+/** What is read of a scene here. */
+type Trouble = Pick<Scene, "link" | "problem" | "dismissed" | "unsaved" | "durable" | "rejected" | "patience"> & {
+  deck: { view: View | null; cards: readonly { problem?: Problem | null }[] };
+};
+
 interface Props {
-  desk: Desk;
-  scene: Scene;
+  desk: Office;
+  scene: Trouble;
   /** Called when a notice was answered: the keys go back to the card. */
   onLeave(): void;
 }
@@ -57,7 +71,7 @@ function Pause({ desk, scene: { unsaved, durable }, onLeave }: Props): VNode {
   );
 }
 
-function KernelGone({ scene: { link, unsaved, durable } }: { scene: Scene }): VNode {
+function KernelGone({ scene: { link, unsaved, durable } }: { scene: Trouble }): VNode {
   const kept =
     unsaved.length > 0 && `${plural(unsaved.length, "label")} ${unsaved.length === 1 ? "is" : "are"} kept in this page`;
   const advice = link === "gone" ? "re-run the cell" : "if it does not come back, re-run the cell";
@@ -72,7 +86,7 @@ function KernelGone({ scene: { link, unsaved, durable } }: { scene: Scene }): VN
 }
 
 interface NotSavedProps {
-  desk: Desk;
+  desk: Office;
   rejected: readonly Rejected[];
 }
 
@@ -100,6 +114,6 @@ function NotSaved({ desk, rejected }: NotSavedProps): VNode {
 }
 
 function saidIn(action: Rejected["mark"]["action"]): string {
-  if (action.kind === "annotate") return `${action.value} for ${action.sample}`;
+  if ("value" in action) return `${action.value} for ${action.sample}`;
   return action.kind === "undo" ? "undo" : `${action.kind} for ${action.sample}`;
 }

@@ -69,21 +69,18 @@ class Ruling:
             answers = list(self._fold.answers.items())
         return {place: event.action.value for place, event in answers if isinstance(event.action, Adjudicate)}
 
+    def probed(self) -> list[Probe]:
+        """Return what this person answered when asked their own answers again, oldest first."""
+        with self._lock:
+            said = [event.action for event in self._fold.noted(Probe) if event.annotator == self.annotator]
+        return [probe for probe in said if isinstance(probe, Probe) and probe.about == "again"]
+
     def reviewed(self) -> set[int]:
         """Return the positions that were decided, or that this person was asked again."""
+        asked = {probe.sample for probe in self.probed()}
         with self._lock:
-            probes = [event.action for event in self._fold.noted(Probe) if event.annotator == self.annotator]
-            again = {
-                self._fold.index[probe.sample]
-                for probe in probes
-                if isinstance(probe, Probe) and probe.sample in self._fold.index
-            }
+            again = {self._fold.index[key] for key in asked if key in self._fold.index}
         return self.decided().keys() | again
-
-    def own_answers(self) -> list[int]:
-        """Return the positions that this person has labelled."""
-        with self._lock:
-            return [place for place, events in self._fold.votes() if any(e.annotator == self.annotator for e in events)]
 
     def own_answer(self, place: int) -> str:
         """Return what this person said of a sample."""

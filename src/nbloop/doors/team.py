@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbloop.session import Session
     from nbloop.trust.review import Review
     from nbloop.trust.training import Training
+    from nbloop.widgets.publisher import Publisher
 
 
 class TeamDoor:
@@ -21,6 +22,11 @@ class TeamDoor:
 
     data: Dataset
     _session: Session
+
+    if TYPE_CHECKING:
+
+        @property
+        def _publisher(self) -> Publisher: ...
 
     def review(
         self,
@@ -52,7 +58,14 @@ class TeamDoor:
         from nbloop.trust.review import Review
 
         only = None if samples is None else call_up(self._session, samples, reason)
-        return Review(self._session, Docket(self._session, audit, again, only), hidden=hidden)
+        docket = Docket(self._session, audit, again, only)
+        return Review(self._session, docket, hidden=hidden, show=lambda review: self._show_review(review, reason))
+
+    def _show_review(self, review: Review, reason: str) -> None:
+        from nbloop.widgets.review import ReviewFace
+
+        title = f"Review: {reason}" if reason else "Review"
+        ReviewFace(self._session, self._publisher, review, title=title)._ipython_display_()
 
     def effort(self, *, idle: float = 60.0) -> pd.DataFrame:
         """Return by annotator labels, active minutes, labels a minute, and how speed and accuracy change in a sitting.

@@ -10,6 +10,7 @@ from nbloop.schema.answers import PersonAction
 from nbloop.schema.cards import Card, Problem
 from nbloop.schema.classing import AskClasses, ChangeClasses, Classes
 from nbloop.schema.records import Round
+from nbloop.schema.reviewing import AskReview, Case, Docket, Reveal
 from nbloop.schema.state import View
 
 
@@ -52,7 +53,7 @@ class AskConfusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     """Ask for recall and confusion on the golden set."""
 
 
-RequestBody = Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses
+RequestBody = Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal
 
 
 class Request(Struct, frozen=True):
@@ -115,7 +116,7 @@ class Confusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     model_version: str | None = None
 
 
-ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes
+ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case
 
 
 class Reply(Struct, frozen=True):

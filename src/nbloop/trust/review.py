@@ -8,7 +8,7 @@ from typing import Any
 
 from nbloop.dataset.roles import tier_of
 from nbloop.errors import DataError
-from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, PersonAction, Probe
+from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, PersonAction, Probe, Problem
 from nbloop.session import Session
 from nbloop.trust.docket import Docket
 
@@ -37,6 +37,8 @@ class Item:
         What was discussed, and why it was flagged, sent up or decided; empty while the votes are hidden.
     details : dict of reason to str
         What is known of a reason: who sent it up, what somebody wished to look at; empty where that would tell a vote.
+    problem : Problem or None
+        Why the content cannot be shown.
     """
 
     id: Hashable
@@ -47,6 +49,7 @@ class Item:
     tier: int
     notes: tuple[tuple[str, str], ...] = ()
     details: dict[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
 
     @property
     def own(self) -> bool:
@@ -99,15 +102,21 @@ class Review:
 
     def mine(self, reasons: dict[int, dict[str, str]]) -> list[tuple[int, dict[str, str]]]:
         """Return those of `reasons` that this person may decide, and their own answers."""
-        grant = self._data.role_of(self._data.annotator)
-        upto = 0 if grant.role == "annotator" else tier_of(grant)
+        upto = tier_of(self._data.role_of(self._data.annotator)) if self.up else 0
         return [(place, why) for place, why in reasons.items() if {*why} == {"again"} or self._tier(place) <= upto]
+
+    @property
+    def up(self) -> int:
+        """To which tier this person sends up; 0 for whoever may decide nothing."""
+        grant = self._data.role_of(self._data.annotator)
+        return 0 if grant.role == "annotator" else 3
 
     def _tier(self, place: int) -> int:
         return max(2, self._data.tier(self._data.samples.keys[place]))
 
-    def item(self, place: int, why: dict[str, str]) -> Item:
-        """Return the sample at a position as an item, its votes hidden where they are to be."""
+    def item(self, place: int, why: dict[str, str], *, had: bool = False) -> Item:
+        """Return a sample as an item, its votes hidden where they are to be; without its content if `had`."""
+        content, problem = (None, None) if had else self._session.content(place)
         key = self._data.samples.keys[place]
         dark = {*why} == {"again"} or (self.hidden and place not in self._voted)
         votes = tuple(
@@ -119,13 +128,14 @@ class Review:
         leading = max(dict.fromkeys(said), key=said.count, default=None)
         return Item(
             self._data.samples.ids[place],
-            self._session.content(place),
+            content,
             tuple(why),
             None if dark else self._data.state(key).label or leading,
             None if dark else votes,
             self._tier(place),
             () if dark else self._data.remarks(key),
             {reason: detail for reason, detail in why.items() if detail and not (dark and reason in TELLING)},
+            problem,
         )
 
     # -- decide ------------------------------------------------------------------------------------------------------

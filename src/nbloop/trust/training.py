@@ -77,7 +77,7 @@ class Training:
         keys = [key for key in self._known if key not in seen]
         key = keys[int(np.argmin(lots(digests(keys), f"training:{self._data.annotator}")))]
         place = self._data.samples.position(key)
-        return Exercise(self._data.samples.ids[place], self._session.content(place))
+        return Exercise(self._data.samples.ids[place], self._session.content(place)[0])
 
     def answer(self, sample_id: Hashable, label: object) -> Feedback:
         """Record an answer and say at once whether it was right.

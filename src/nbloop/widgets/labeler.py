@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from PIL import Image
 
-from nbloop.errors import NbloopError
 from nbloop.sample import Sample
 from nbloop.schema import (
     WIRE,
@@ -22,8 +21,6 @@ from nbloop.schema import (
     Hello,
     HtmlContent,
     ImageContent,
-    Mark,
-    Refused,
     RowContent,
     Saved,
     Tell,
@@ -35,6 +32,7 @@ from nbloop.widgets.bundle import bundle
 from nbloop.widgets.classes import ClassDesk
 from nbloop.widgets.face import Face
 from nbloop.widgets.publisher import Publisher
+from nbloop.widgets.telling import tell
 
 TITLES = {"train": "Labels", "golden": "Golden set", "errors": "Look again"}
 
@@ -108,28 +106,14 @@ class Labeler(Face):
         return Cards(number, cards, task if task == self._session.data.task_id else ""), buffers
 
     def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
-        good, refused = self._sift(body.marks)
-        self._session.record(good)
-        return Saved(tuple(mark.id for mark in good), self._session.view(), refused), []
-
-    def _sift(self, marks: tuple[Mark, ...]) -> tuple[list[Mark], tuple[Refused, ...]]:
-        """Part what can be recorded from what never can, so that one bad answer holds up no other."""
-        good: list[Mark] = []
-        refused: list[Refused] = []
-        for mark in marks:
-            try:
-                self._session.complete(mark.action)
-                good.append(mark)
-            except NbloopError as error:
-                refused.append(Refused(mark.id, error.code, str(error)))
-        return good, tuple(refused)
+        return tell(self._session, body)
 
 
 def card(sample: Sample, buffers: list[bytes]) -> Card:
     """Return a sample as the browser holds it; the bytes of an image are added to `buffers`."""
     return Card(
         sample=str(sample.id),
-        content=None if sample.content is None else _content(sample.content, buffers),
+        content=None if sample.content is None else encoded(sample.content, buffers),
         why=msgspec.structs.replace(sample.why, parts=()) if sample.blind else sample.why,
         proba=None if sample.proba is None or sample.blind else tuple(round(p, 4) for p in sample.proba.values()),
         flagged=sample.flagged,
@@ -138,7 +122,8 @@ def card(sample: Sample, buffers: list[bytes]) -> Card:
     )
 
 
-def _content(content: Any, buffers: list[bytes]) -> Content:
+def encoded(content: Any, buffers: list[bytes]) -> Content:
+    """Return what is shown as it travels; the bytes of an image are added to `buffers`."""
     if isinstance(content, HtmlContent):
         return content
     if isinstance(content, Image.Image):
