@@ -228,6 +228,7 @@ def test_looking_again_at_the_same_model_is_one_look_and_too_many_models_warn() 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [loop.score().looks, loop.score().looks] == [1, 1]
+        assert str(loop.score()).endswith("samples of the golden set; 1 model was judged by them.")
         for looks in range(2, 7):
             loop.simulate(n=10, batch=10)
             assert loop.score().looks == looks
@@ -257,6 +258,7 @@ def test_the_holdout_is_scored_once_and_a_second_time_says_so() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         first = loop.final_score()
+    assert str(first) == f"{first.accuracy:.1%} ({first.low:.1%} to {first.high:.1%}) on {first.n} samples"
     assert first.n == 140
     with pytest.warns(DataWarning, match="scored before"):
         loop.final_score()

@@ -34,6 +34,9 @@ class Score(NamedTuple):
     macro_f1: float
     log_loss: float
 
+    def __str__(self) -> str:
+        return f"{self.accuracy:.1%} ({self.low:.1%} to {self.high:.1%}) on {self.n} samples"
+
 
 def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int) -> Score:
     """Score probabilities against verified labels.

@@ -38,10 +38,9 @@ class Scores:
     looks: int
 
     def __str__(self) -> str:
-        one = self.random
-        said = f"{one.accuracy:.1%} ({one.low:.1%} to {one.high:.1%}) on {one.n} golden samples"
         past = f"; {self.past.accuracy:.1%} of {self.past.n} past errors are right now" if self.past else ""
-        return f"{said}{past}; looked at {self.looks} times."
+        judged = "1 model was" if self.looks == 1 else f"{self.looks} models were"
+        return f"{self.random} of the golden set{past}; {judged} judged by them."
 
 
 def golden_scores(data: Dataset, mind: Mind, model: Model, purpose: str = "score") -> Scores:
