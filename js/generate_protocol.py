@@ -27,6 +27,8 @@ ENTRIES = [
     schema.ReviewConfig,
     schema.View,
     schema.BoardConfig,
+    schema.GateConfig,
+    schema.Standing,
     schema.Board,
     schema.Request,
     schema.Reply,

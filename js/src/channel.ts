@@ -15,6 +15,7 @@ interface ReplyKind {
   reclass: "classes";
   review: "docket";
   reveal: "case";
+  decide: "decided";
 }
 
 /** The reply that belongs to a request. */

@@ -130,6 +130,40 @@ export interface BoardConfig {
   title: string;
 }
 /**
+ * A verdict, fixed at birth; `looks` counts the models that were judged by these golden samples so far.
+ */
+export interface GateConfig {
+  wire: number;
+  dataset: string;
+  candidate: string;
+  current: string;
+  passed: boolean;
+  strict: boolean;
+  checks: GateCheck[];
+  looks: number;
+}
+/**
+ * One thing the gate looked at; `margin` is the most that may be lost there, where there is such a thing.
+ */
+export interface GateCheck {
+  name: string;
+  outcome: "failed" | "passed" | "undecided";
+  sentence: string;
+  n?: number;
+  difference?: number | null;
+  low?: number | null;
+  high?: number | null;
+  margin?: number | null;
+}
+/**
+ * Which version serves, which one served before it, and why the candidate cannot be promoted; empty if it can.
+ */
+export interface Standing {
+  serving: string | null;
+  before: string | null;
+  obstacle?: string;
+}
+/**
  * All tiles at one moment (the `board` trait); `rev` tells which of two is newer.
  */
 export interface Board {
@@ -174,7 +208,7 @@ export interface Bar {
  */
 export interface Request {
   id: string;
-  body: Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal;
+  body: Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal | Decide;
 }
 /**
  * Is the kernel there? Repeated until the first reply.
@@ -406,11 +440,20 @@ export interface Reveal {
   value: string;
 }
 /**
+ * Let the candidate serve, or the version before the present one again; `id` makes it happen once.
+ */
+export interface Decide {
+  kind: "decide";
+  id: string;
+  what: "promote" | "roll_back";
+  reason?: string;
+}
+/**
  * The one reply to the request with this id.
  */
 export interface Reply {
   reply_to: string;
-  body?: (Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case) | null;
+  body?: (Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case | Decided) | null;
   error?: Problem | null;
 }
 /**
@@ -629,4 +672,11 @@ export interface Probed {
   sample: string;
   before: string;
   now: string;
+}
+/**
+ * What a decision came to.
+ */
+export interface Decided {
+  kind: "decided";
+  standing: Standing;
 }

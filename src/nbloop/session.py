@@ -255,10 +255,10 @@ class Session:
         if self.data.shared:
             self.data.refresh()
 
-    def note(self, *actions: Action) -> None:
-        """Journal what is no answer, and show it."""
+    def note(self, *actions: Action, id: str | None = None) -> None:
+        """Journal what is no answer, and show it; `id` names the event of a single action, which so happens once."""
         with self.changed:
-            self.data.record([self.data.event(action) for action in actions])
+            self.data.record([self.data.event(action, id=id) for action in actions])
             self._notify()
 
     def do(self, *actions: PersonAction) -> list[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from nbloop.doors.errors import ErrorsDoor
@@ -12,13 +13,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nbloop.dataset import Dataset
+    from nbloop.doors.gate import Gate
     from nbloop.mind import Mind
     from nbloop.model import Model
     from nbloop.predictor import Predictor
-    from nbloop.quality.gate import Verdict
     from nbloop.session import Session
     from nbloop.trust.gatekeeper import Gatekeeper
     from nbloop.trust.validation import Finding
+    from nbloop.widgets.publisher import Publisher
 
 
 class VersionsDoor(ErrorsDoor):
@@ -31,6 +33,9 @@ class VersionsDoor(ErrorsDoor):
     if TYPE_CHECKING:
 
         def _predictor(self, model: Model) -> Predictor: ...
+
+        @cached_property
+        def _publisher(self) -> Publisher: ...
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -73,8 +78,11 @@ class VersionsDoor(ErrorsDoor):
         margin: float = 0.02,
         slice_margin: float = 0.1,
         strict: bool = False,
-    ) -> Verdict:
+    ) -> Gate:
         """Judge whether `candidate` may take the place of `current`; the answer is true when it may, with its reasons.
+
+        As the last line of a cell it shows itself, with buttons to promote and to roll back. The golden set was then
+        looked at once more: every model so judged is counted, as by `score`.
 
         Parameters
         ----------
@@ -93,10 +101,19 @@ class VersionsDoor(ErrorsDoor):
         ------
         NotTrained
             There are no two models, or no verified golden samples.
+
+        Warns
+        -----
+        DataWarning
+            So many models were judged by the golden set that the best of them may be so by luck.
         """
-        return self._gatekeeper.gate(
-            candidate, current, slices=slices, margin=margin, slice_margin=slice_margin, strict=strict
-        )
+        from nbloop.doors.gate import Gate
+        from nbloop.trust.decision import Decision
+
+        keeper, options = self._gatekeeper, {"margin": margin, "slice_margin": slice_margin, "strict": strict}
+        said = keeper.gate(candidate, current, slices=slices, **options)
+        decision = Decision(self._session, keeper.generations, said)
+        return Gate(**vars(said), session=self._session, publisher=self._publisher, decision=decision)
 
     def promote(self, version: str | None = None, *, reason: str = "", anyway: bool = False, **options: Any) -> str:
         """Let a version (the newest) serve when it passes the gate against the one that serves; return it.

@@ -61,12 +61,19 @@ class Verdict:
     checks : tuple of Check
     strict : bool
         Whether an undecided check counts as failed.
+    margin, slice_margin : float
+        Most accuracy that might be lost.
+    looks : int
+        How many models were judged by these golden samples so far, this one among them; 0 where nobody counts.
     """
 
     candidate: str
     current: str
     checks: tuple[Check, ...]
     strict: bool = False
+    margin: float = MARGIN
+    slice_margin: float = SLICE_MARGIN
+    looks: int = 0
 
     @property
     def passed(self) -> bool:
@@ -151,7 +158,7 @@ def judge(
     checks += [Check("validation", "failed", finding) for finding in findings] or [
         Check("validation", "passed", "No leakage, conflict, vanished class or change of columns was found.")
     ]
-    return Verdict(candidate, current, tuple(checks), strict)
+    return Verdict(candidate, current, tuple(checks), strict, margin, slice_margin)
 
 
 def _whole(found: Paired, margin: float) -> Check:

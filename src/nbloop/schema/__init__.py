@@ -33,6 +33,7 @@ from nbloop.schema.classing import (
     UndoClasses,
 )
 from nbloop.schema.events import Action, Event
+from nbloop.schema.gating import Decide, Decided, GateCheck, GateConfig, Standing
 from nbloop.schema.messages import (
     AskConfusion,
     Cards,
@@ -117,6 +118,8 @@ __all__ = [
     "Counts",
     "CurveConfig",
     "Deal",
+    "Decide",
+    "Decided",
     "Define",
     "Discuss",
     "Docket",
@@ -126,6 +129,8 @@ __all__ = [
     "Event",
     "Feedback",
     "Flag",
+    "GateCheck",
+    "GateConfig",
     "Gated",
     "Grant",
     "Hello",
@@ -165,6 +170,7 @@ __all__ = [
     "Saved",
     "Skip",
     "SplitClass",
+    "Standing",
     "StyleClass",
     "Tell",
     "TextContent",

@@ -9,6 +9,7 @@ from msgspec import Struct
 from nbloop.schema.answers import PersonAction
 from nbloop.schema.cards import Card, Problem
 from nbloop.schema.classing import AskClasses, ChangeClasses, Classes
+from nbloop.schema.gating import Decide, Decided
 from nbloop.schema.records import Round
 from nbloop.schema.reviewing import AskReview, Case, Docket, Reveal
 from nbloop.schema.state import View
@@ -53,7 +54,9 @@ class AskConfusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     """Ask for recall and confusion on the golden set."""
 
 
-RequestBody = Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal
+RequestBody = (
+    Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal | Decide
+)
 
 
 class Request(Struct, frozen=True):
@@ -116,7 +119,7 @@ class Confusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     model_version: str | None = None
 
 
-ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case
+ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case | Decided
 
 
 class Reply(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from nbloop.predictor import Predictor
 from nbloop.quality.deltas import deltas
 from nbloop.quality.gate import MARGIN, SLICE_MARGIN, Judged, Verdict, judge
 from nbloop.quality.slices import Masks, masks_of
-from nbloop.schema import Annotate, Gated
+from nbloop.schema import Annotate, Gated, Look
 from nbloop.session import Session
 from nbloop.trust.generations import Generations
+from nbloop.trust.golden import look
 from nbloop.trust.impact import Impact, impact
 from nbloop.trust.validation import columns_of, validate
 
@@ -60,10 +62,11 @@ class Gatekeeper:
         slice_margin: float = SLICE_MARGIN,
         strict: bool = False,
     ) -> Verdict:
-        """Judge a candidate and journal the verdict."""
+        """Judge a candidate, and journal the verdict and that the golden set was looked at."""
         after, before = self._pair(candidate, current)
+        judged = self._golden(after, before)
         verdict = judge(
-            self._golden(after, before),
+            judged,
             candidate=after.version,
             current=before.version,
             past=self._past(after, before),
@@ -76,7 +79,12 @@ class Gatekeeper:
         told = tuple((check.name, check.outcome, check.sentence) for check in verdict.checks)
         gated = Gated(verdict.candidate, verdict.current, verdict.passed, told)
         self._session.note(gated)
-        return verdict
+        return replace(verdict, looks=self._looked(judged, after))
+
+    def _looked(self, judged: Judged, after: Model) -> int:
+        """Count the candidate among the models that were chosen by these samples."""
+        right = float((judged.after.argmax(axis=1) == judged.y).mean())
+        return look(self._data, Look("random", "gate", after.version, len(judged.y), right))
 
     def promote(self, version: str | None, reason: str, *, anyway: bool, **options: Any) -> str:
         """Let a version serve when it passes the gate against the one that serves now, and return it.

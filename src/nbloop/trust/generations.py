@@ -91,12 +91,21 @@ class Generations:
         """The version that was promoted last and not rolled back; None when none ever was."""
         return stack[-1] if (stack := self._promoted()) else None
 
-    def promote(self, version: str, reason: str, columns: dict[str, str]) -> None:
+    @property
+    def before(self) -> str | None:
+        """The version that would serve after a roll-back; None when there is none."""
+        return stack[-2] if len(stack := self._promoted()) > 1 else None
+
+    def knows(self, version: str) -> bool:
+        """Tell whether a version was ever made by this loop."""
+        return any(event.action.model_version == version for event in self._rounds())  # type: ignore[union-attr]
+
+    def promote(self, version: str, reason: str, columns: dict[str, str], *, id: str | None = None) -> None:
         """Journal that a version serves from here on."""
         self._made(version)
-        self._record(Promote(version, reason, columns=columns))
+        self._record(Promote(version, reason, columns=columns), id)
 
-    def roll_back(self, reason: str) -> str:
+    def roll_back(self, reason: str, *, id: str | None = None) -> str:
         """Journal that the version promoted before the present one serves again, and return it.
 
         Raises
@@ -108,12 +117,12 @@ class Generations:
         if len(stack) < 2:
             found = f"only {stack[0]} was ever promoted" if stack else "no version was ever promoted"
             raise GateError(f"there is nothing to roll back to: {found}. Promote another version instead.")
-        self._record(Promote(stack[-2], reason, back=True))
+        self._record(Promote(stack[-2], reason, back=True), id)
         return stack[-2]
 
     def _promoted(self) -> list[str]:
         stack: list[str] = []
-        for event in self._data.events(Promote):
+        for event in self._data.noted(Promote):
             action: Any = event.action
             if action.back:
                 stack = stack[:-1]
@@ -122,7 +131,7 @@ class Generations:
         return stack
 
     def _rounds(self) -> list[Event]:
-        return self._data.events(Round)
+        return self._data.noted(Round)
 
     def _made(self, version: str) -> Round:
         rounds = [event.action for event in self._rounds()]
@@ -132,5 +141,5 @@ class Generations:
             raise GateError(f"there is no version {version!r}. The latest are: {known or 'none'}.")
         return msgspec.structs.replace(found)  # type: ignore[type-var]
 
-    def _record(self, action: Any) -> None:
-        self._session.note(action)
+    def _record(self, action: Any, id: str | None) -> None:
+        self._session.note(action, id=id)

@@ -117,7 +117,7 @@ def _vanished(_: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _columns(data: Dataset, _: Snapshot) -> Iterator[Finding]:
-    promoted = [event.action for event in data.events(Promote) if isinstance(event.action, Promote)]
+    promoted = [event.action for event in data.noted(Promote) if isinstance(event.action, Promote)]
     before = next((each.columns for each in reversed(promoted) if each.columns), None)
     if before is None:
         return

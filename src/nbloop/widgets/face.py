@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
@@ -69,10 +69,10 @@ def _results_of(shell: Any) -> list[dict[str, Any]]:
     return [shell.user_ns, shell.user_ns_hidden, vars(shell.displayhook)]
 
 
-def display_with_summary(session: Session, widget: Any) -> None:
+def display_with_summary(session: Session, widget: Any, summary: Callable[[Session], Any] = Summary) -> None:
     """Display a widget under its summary, which lives as long as it does, in place of what this cell showed before."""
     shell = get_ipython()
     take_over(widget, this_run(), *(_results_of(shell) if shell else []))
-    widget._summary = Summary(session)
+    widget._summary = summary(session)
     shown = widget._repr_mimebundle_()  # anywidget adds metadata, ipywidgets does not
     display(shown[0] if isinstance(shown, tuple) else shown, raw=True)
