@@ -8,8 +8,9 @@ the 10th to the 90th percentile of the runs.
 
 *Full* is a first ranking. *Update* is the ranking after one more label, without the learner's own time: the closest
 call is labelled, the default learner trained as a loop trains it, beginning with 200 labels, where the default strategy
-begins to ask for closest calls. Between two rankings the worker settles, as behind a widget: it brings old bounds up
-to date while a person looks at the next card; *unsettled* is without. The pool is ten overlapping clusters whose noise
+begins to ask for closest calls. Between two rankings the worker settles, as behind a widget: while a person looks at
+the next card it reads the pool and keeps bounds, with the direction in which that card's label will move the model.
+*Every third settled* is for a person who does not leave it the time. The pool is ten overlapping clusters whose noise
 is the same in all 64 (or 384) directions: no direction tells in advance what matters, which is hard for every bound.
 
     python benchmarks/ranking.py [--quick] [--size N D] [--json FILE]
@@ -36,6 +37,7 @@ from threadpoolctl import threadpool_limits
 
 from nbloop.anchors import Anchors
 from nbloop.learners import Logistic
+from nbloop.learners.heading import heading
 from nbloop.mind import RANKED
 from nbloop.ranking import ClosestCalls
 
@@ -221,6 +223,11 @@ class After:
         self._learn()
         self.rank()
 
+    def settle(self) -> None:
+        """Prepare the next ranking while a person looks at the closest call."""
+        X, labelled, asked = self._pool.X, self._labelled, self.found.positions[:1]
+        self.calls.settle(toward=lambda: heading(self._model, X[labelled], self._pool.y[labelled], X[asked]))
+
     def label(self) -> None:
         """Label the closest call and learn it."""
         asked = int(self.found.positions[0])
@@ -236,30 +243,30 @@ class After:
         self._model: Any = self._anchors.train(np.array(self._labelled), self._pool.y[self._labelled])
 
 
-def update_times(pool: Pool, reading: Run, kernel: Kernel, *, settled: bool) -> tuple[np.ndarray, float]:
+def update_times(pool: Pool, reading: Run, kernel: Kernel, settled: int) -> tuple[np.ndarray, float]:
     """Return times as `timed` does, of rankings after one more label, and the median share that was read."""
     after, times, shares = After(pool, kernel), [], []
-    for _ in range(UPDATES):
-        if settled:
-            after.calls.settle()
+    for number in range(UPDATES):
+        if number % settled == 0:
+            after.settle()
         after.label()
         times.append((seconds(after.rank), seconds(reading)))
         shares.append(after.found.read)
     return np.array(times), statistics.median(shares)
 
 
-def update_peak(pool: Pool, kernel: Kernel, *, settled: bool) -> int:
-    """Return what is kept between rankings, and the most that a ranking after one more label takes beyond it."""
+def update_peak(pool: Pool, kernel: Kernel) -> int:
+    """Return what is kept between rankings, and the most that settling or a ranking takes beyond it."""
     tracemalloc.start()
     after = After(pool, kernel)
+    after.settle()
     kept, most = tracemalloc.get_traced_memory()[0], 0
-    for _ in range(3):
-        after.label()
+    for step in (after.rank, after.settle) * 3:
+        if step == after.rank:
+            after.label()
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
-        after.rank()
-        if settled:
-            after.calls.settle()
+        step()
         most = max(most, tracemalloc.get_traced_memory()[1] - before)
     tracemalloc.stop()
     return kept + most
@@ -296,10 +303,10 @@ def ours(here: Pool, reading: Run) -> Iterator[dict[str, Any]]:
     for who, kernel in KERNELS.items():
         run = nbloop(here, kernel)
         yield row(here, who, "full", timed(run, reading), peak(run))
-        for settled in (True, False):
-            times, share = update_times(here, reading, kernel, settled=settled)
-            name = who if settled else f"{who}, unsettled"
-            yield row(here, name, "update", times, update_peak(here, kernel, settled=settled)) | {"read": share}
+        most = update_peak(here, kernel)
+        for settled, how in ((1, ""), (3, ", every third settled")):
+            times, share = update_times(here, reading, kernel, settled)
+            yield row(here, who + how, "update", times, most) | {"read": share}
 
 
 def line(row: dict[str, Any]) -> str:

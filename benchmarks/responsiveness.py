@@ -43,7 +43,7 @@ def labelling(here: Pool) -> Step:
     def step() -> None:
         after.label()
         after.rank()
-        after.calls.settle()
+        after.settle()
 
     return step
 

@@ -24,7 +24,7 @@ class InOrder:
         positions = np.flatnonzero(snapshot.eligible)
         return Outcome(Ranking(positions, np.full(len(positions), np.nan), "order", "in the order given"), told=told)
 
-    def settle(self, stale: Callable[[], bool]) -> None:
+    def settle(self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool]) -> None:
         """There is nothing to prepare."""
 
     def why(self, place: int, proba: np.ndarray | None, outcome: Outcome) -> Why:  # noqa: ARG002  the signature of `Mind.why`

@@ -188,10 +188,19 @@ class Mind:
             choice = self.strategy(query)
         return Ranking(choice.positions, choice.scores, self.strategy.name, choice.phase)
 
-    def settle(self, stale: Callable[[], bool]) -> None:
+    def settle(self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool]) -> None:
         """Prepare the next ranking while nobody waits for this one, until something newer is wanted."""
+        if self._embedded is not None:  # the next model sees another pool
+            return
         with suppress(Stale), self._threads.limit(limits=1):
-            (self._embedded or self._space).calls.settle(lambda: _end_if(stale))
+            self._space.calls.settle(lambda: _end_if(stale), lambda: self._ahead(snapshot, outcome))
+
+    def _ahead(self, snapshot: Snapshot, outcome: Outcome) -> np.ndarray | None:
+        """Return the direction in which the model will go when what is asked next is labelled."""
+        if outcome.model is None or not len(outcome.ranking.positions):
+            return None
+        asked = self.X[outcome.ranking.positions[:1]]
+        return outcome.model.heading(self.X[snapshot.labelled], snapshot.codes, asked)
 
     def at_random(self, snapshot: Snapshot) -> Ranking:
         """Return an order that needs no model and no strategy: what serves when the strategy failed."""

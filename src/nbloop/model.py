@@ -11,6 +11,7 @@ import numpy as np
 
 from nbloop.errors import LearnerError
 from nbloop.learners import Learner, Logistic
+from nbloop.learners.heading import heading
 from nbloop.snapshot import Snapshot
 from nbloop.temperature import Calibration, tempered
 
@@ -108,6 +109,13 @@ class Model:
     def linear(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Weights (classes seen, d) and intercepts of a softmax over linear logits; None for any other learner."""
         return (self.learner.coef_, self.learner.intercept_) if isinstance(self.learner, Logistic) else None
+
+    def heading(self, X: Any, codes: np.ndarray, sample: Any) -> np.ndarray | None:
+        """Return the direction, shape (d,), in which the weights will go when `sample` is labelled; None if not linear.
+
+        X and `codes` are what the model was trained on.
+        """
+        return heading(self.learner, X, codes, sample) if isinstance(self.learner, Logistic) else None
 
     def direction(self, proba: np.ndarray) -> np.ndarray | None:
         """Return the weights, shape (d,), that tell the first class of `proba` from the second; None if not linear."""

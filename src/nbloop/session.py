@@ -381,7 +381,7 @@ class Session:
         except Stale:
             return False
         self._publish(outcome, snapshot, perf_counter() - started)
-        self.mind.settle(stale)
+        self.mind.settle(snapshot, outcome, stale)
         self.auditor.visit(snapshot, outcome.model, stale)
         return True
 

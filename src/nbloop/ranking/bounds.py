@@ -1,10 +1,14 @@
-"""What is remembered of every sample: how far each class was behind, in ten bytes, and under which weights.
+"""What is remembered of every sample: how far each class was behind, in ten bytes, and where it lay along a lean.
 
 When the weights have moved by D since a sample x of top class c was read, class j has come closer by at most
 ``|x| * |D_j - D_c|``, plus what the intercepts moved. One such bound for all classes is Hamerly's, one a class is
 Elkan's, one a group of classes is Yinyang's (all of them skip distances in k-means); here there are as many groups as
 memory allows. A distance is kept as a 6-bit code, rounded down, and nine of them are compared with their limits by
 one subtraction of 64 bits.
+
+If the product of x with a unit direction v was remembered too, up to a part between two ends, what D does along v is
+known between these ends, and Cauchy and Schwarz are needed only for what is left of D and of x across it. One label
+moves a model almost wholly along one direction, so what is left is a fifth.
 
 A sample that is read is stamped with the weights of the day. So its bound is by how far the weights *are* from there,
 which is less than the sum of all their steps.
@@ -17,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from nbloop.ranking.lean import Lean
 from nbloop.ranking.weights import Weights
 
 SHARE = 0.044
@@ -24,6 +29,15 @@ SHARE = 0.044
 
 VERSIONS = 32
 """Weights that are remembered at most."""
+
+FEWEST = 4
+"""Weights that can be remembered in any case: with many classes there are fewer parts along a lean."""
+
+PARTS = (32, 16, 8, 4)
+"""Parts along a lean, where kinds are enough; with fewer than four there is no lean."""
+
+KINDS = 65_536
+"""What two bytes tell apart."""
 
 LENGTHS = 8
 """Kinds of samples by length."""
@@ -43,12 +57,12 @@ CUT = 20
 GUARD = np.uint64(sum(1 << (BITS * slot + BITS - 1) for slot in range(SLOTS)))
 """The bits that tell."""
 
-SLACK = 8e-6
+SLACK = 1e-5
 """Share of the largest possible logit by which two ways of multiplying float32 may differ."""
 
 
 class Bounds:
-    """Codes of distances, and kinds: which weights, which top class and which length a sample had.
+    """Codes of distances, and kinds: which weights, top class, part along the lean and length a sample had.
 
     Parameters
     ----------
@@ -66,7 +80,9 @@ class Bounds:
     words : ndarray of uint64, shape (n, words)
         Codes of classes, or of the nearest class of several.
     kinds : ndarray of uint16, shape (n,)
-        ``(version * classes + top class) * LENGTHS + length``.
+        ``((version * classes + top class) * parts + part) * LENGTHS + length``.
+    parts : int
+        Parts along a lean; 1 where there can be no lean.
     offset : int
         Where codes begin, in bits of a float32.
 
@@ -84,17 +100,14 @@ class Bounds:
         self.offset = 0
         self._lock = threading.Lock()
         self.longest = float(self.edges[-1])
-        self._versions: list[np.ndarray | None] = [None] * min(VERSIONS, 65_536 // (classes * LENGTHS))
+        room = KINDS // (classes * LENGTHS)
+        self.parts = next((parts for parts in PARTS if room // parts >= FEWEST), 1)
+        self._versions: list[Weights | None] = [None] * min(VERSIONS, room // self.parts)
 
     @property
     def slots(self) -> int:
         """How many codes a sample has."""
         return SLOTS * self.words.shape[1]
-
-    @property
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-        """Words, kinds, upper lengths of the kinds and where codes begin: what compiled loops take."""
-        return self.words, self.kinds, self.edges, self.offset
 
     def lengthen(self, length: float) -> None:
         """Take note of a length, of any thread; the longest kind has no upper end of its own."""
@@ -107,7 +120,7 @@ class Bounds:
         """Return a place for new weights; None when all are taken."""
         free = next((place for place, held in enumerate(self._versions) if held is None), None)
         if free is not None:
-            self._versions[free] = weights.whole
+            self._versions[free] = weights
         return free
 
     def forget_all_but(self, version: int) -> None:
@@ -116,32 +129,51 @@ class Bounds:
 
     def restart(self, weights: Weights) -> int:
         """Take up new weights under which every sample is to be read."""
-        self._versions = [weights.whole, *[None] * (len(self._versions) - 1)]
+        self._versions = [weights, *[None] * (len(self._versions) - 1)]
         reach = np.float32(0.5 * self.longest * _pairs(weights.whole[:, :-1]).max() + 1e-6)
         self.offset = int(bits_of(reach)) - LEVELS
         return 0
 
-    def first_kind(self, version: int) -> int:
-        """Return the kind of the first class and shortest length under a version."""
-        return version * self.classes * LENGTHS
-
     def limits(self, weights: Weights, margin: float) -> np.ndarray:
         """Return for each kind the codes up to which a sample must be read, as uint64 of shape (kinds, words)."""
         margin += SLACK * weights.largest(self.longest)
-        held = [whole for whole in self._versions if whole is not None]
-        found = {id(whole): self._limits_since(weights.whole - whole, margin) for whole in held}
-        nothing = np.zeros((self.classes, LENGTHS, self.words.shape[1]), dtype=np.uint64)
-        limits = np.stack([found[id(whole)] if whole is not None else nothing for whole in self._versions])
+        kinds = (self.classes, self.parts, LENGTHS, self.words.shape[1])
+        limits = np.zeros((len(self._versions), *kinds), dtype=np.uint64)
+        for place, held in enumerate(self._versions):
+            if held is not None:
+                near = self._nearer(weights.whole - held.whole.astype(np.float64), held.lean)
+                limits[place] = self._coded(near + np.float32(margin))
         return limits.reshape(-1, self.words.shape[1])
 
-    def _limits_since(self, moved: np.ndarray, margin: float) -> np.ndarray:
-        near = _by_slot(_pairs(moved[:, :-1]), self.slots)[:, None, :] * self.edges[None, :, None]
-        near += _by_slot(moved[None, :, -1] - moved[:, None, -1], self.slots)[:, None, :]
-        bits = bits_of(np.maximum(near + np.float32(margin), 0))
-        codes = np.clip(bits - self.offset, 0, LEVELS).astype(np.uint64) | np.uint64(LEVELS + 1)
-        codes[..., self.classes - 1 :] = 0  # as unused codes: nothing less nothing, unguarded, lets no sample through
-        shifts = np.arange(SLOTS, dtype=np.uint64) * np.uint64(BITS)
-        return np.bitwise_or.reduce(codes.reshape(*codes.shape[:2], -1, SLOTS) << shifts, axis=-1)
+    def _nearer(self, moved: np.ndarray, lean: Lean | None) -> np.ndarray:
+        """Return how much nearer a class can have come, shape (classes, slots, parts or 1, LENGTHS)."""
+        coef, slots = moved[:, :-1], self.slots
+        shift = _by_slot(moved[None, :, -1] - moved[:, None, -1], slots)
+        if lean is None:
+            return _wide(_by_slot(_pairs(coef), slots)) * self.edges + _wide(shift)
+        along, (low, high, rest) = coef @ lean.direction, self._ends(lean)
+        near = _wide(_by_slot(_pairs(coef - np.outer(along, lean.direction)), slots)) * rest
+        most = _wide(_by_slot(along[None, :] - along[:, None], slots))
+        least = -_wide(_by_slot(along[:, None] - along[None, :], slots))
+        near += np.maximum(np.maximum(most * high, most * low), np.maximum(least * high, least * low))
+        return near + _wide(shift)
+
+    def _ends(self, lean: Lean) -> list[np.ndarray]:
+        """Return the ends of products with the lean, and what at most is left of a length; (parts, LENGTHS) each."""
+        wider, edges = SLACK * self.longest, self.edges.astype(np.float64)
+        low, high = lean.ends(self.parts)
+        low, high = np.clip(low[:, None] - wider, -edges, edges), np.clip(high[:, None] + wider, -edges, edges)
+        nearest = np.where((low < 0) & (high > 0), 0, np.minimum(np.abs(low), np.abs(high)))
+        rest = np.sqrt(np.maximum(edges**2 - nearest**2, 0))
+        return [ends.astype(np.float32) for ends in (low, high, rest)]
+
+    def _coded(self, near: np.ndarray) -> np.ndarray:
+        """Return codes of distances (classes, slots, parts, LENGTHS) as words (classes, parts, LENGTHS, words)."""
+        codes = np.clip(bits_of(np.maximum(near, 0)) - self.offset, 0, LEVELS).astype(np.uint64) | np.uint64(LEVELS + 1)
+        codes[:, self.classes - 1 :] = 0  # as unused codes: nothing less nothing, unguarded, lets no sample through
+        codes = codes.reshape(len(codes), -1, SLOTS, *codes.shape[2:])
+        shifts = (np.arange(SLOTS, dtype=np.uint64) * np.uint64(BITS))[:, None, None]
+        return np.moveaxis(np.bitwise_or.reduce(codes << shifts, axis=2), 1, -1)
 
 
 def _words(classes: int, row_bytes: float) -> int:
@@ -171,7 +203,12 @@ def _by_slot(pairs: np.ndarray, slots: int) -> np.ndarray:
     padded = np.full((classes, -(-(classes - 1) // slots) * slots), -np.inf)
     padded[:, : classes - 1] = others
     found = padded.reshape(classes, -1, slots).max(axis=1)
-    return np.where(np.isfinite(found), found, 0)
+    return np.where(np.isfinite(found), found, 0).astype(np.float32)
+
+
+def _wide(by_slot: np.ndarray) -> np.ndarray:
+    """Make room for parts and lengths."""
+    return by_slot[:, :, None, None]
 
 
 def bits_of(values: Any) -> Any:

@@ -10,11 +10,15 @@ from scipy.sparse import issparse
 
 from nbloop.errors import FeatureError
 from nbloop.ranking.best import Best
-from nbloop.ranking.bounds import LENGTHS, Bounds
+from nbloop.ranking.bounds import Bounds
 from nbloop.ranking.chunks import Check, each_chunk, go_on
 from nbloop.ranking.compiled import compiled_kernel
+from nbloop.ranking.lean import Lean, unit
 from nbloop.ranking.plain import PlainKernel
 from nbloop.ranking.weights import Weights
+
+Toward = Callable[[], np.ndarray | None]
+"""Returns the direction of the features, shape (d,), along which the weights will move next, if that can be told."""
 
 SMALL = 32_768
 """Samples below which a pool is read whole, in one thread, with numpy."""
@@ -22,14 +26,20 @@ SMALL = 32_768
 THREADS = 2
 """At most: the kernel's other threads want to run too."""
 
-WORTH = 0.6
+WORTH = 0.5
 """Share of the pool above which reading on in order beats picking rows."""
 
 FIRST = (1024, 8192)
 """Samples that tell beforehand how near the best may be, where nothing is known yet."""
 
 SAMPLED = 16
-"""One sample in so many, in as many places, tells beforehand how near the best are and which share will be read."""
+"""One sample in so many, in as many places, tells beforehand which share will be read."""
+
+NEAR = 128
+"""One sample in so many, the nearest, is looked at first after an update: among them are enough of the new nearest."""
+
+DRAWN = 4096
+"""Samples that tell what is usual in the pool: how long they are, where they lie along a direction."""
 
 
 class Closest(NamedTuple):
@@ -62,8 +72,9 @@ class ClosestCalls:
 
     Notes
     -----
-    Samples whose bounds (see `nbloop.ranking.bounds`) stay above the worst of the best are not read. ``read`` in the
-    answer says how many were.
+    A search by itself reads the whole pool and keeps nothing. After `settle` the next ones leave out the samples whose
+    bounds (see `nbloop.ranking.bounds`) stay above the worst of the best; ``read`` in the answer says how many were
+    read.
 
     Examples
     --------
@@ -79,9 +90,9 @@ class ClosestCalls:
         self._plain = PlainKernel(self._X)
         self._wanted, self._small = kernel, small
         self._bounds: Bounds | None = None
-        self._seeds = np.empty(0, dtype=np.intp)
-        self._measured = self._whole = False
-        self._version, self._weights = 0, None
+        self._near = np.empty(0, dtype=np.intp)
+        self._whole = False  # whether every sample has bounds
+        self._last: tuple[Weights, np.ndarray] | None = None  # what is still to be settled: weights, what may be asked
 
     def find(
         self, coef: np.ndarray, intercept: np.ndarray, k: int, eligible: np.ndarray, check: Check | None = None
@@ -108,37 +119,54 @@ class ClosestCalls:
         """
         self._fit(coef, intercept, eligible)
         weights = Weights(coef, intercept)
-        seeds = self._seeds[eligible[self._seeds]]  # more than wanted: those labelled since are missing
-        best = Best(len(seeds) if len(seeds) >= k else k + k // 4, weights.classes)
-        read = self._find(weights, best, seeds, eligible, check or go_on)
-        positions, gaps = best.sorted()
-        self._seeds = positions
-        return Closest(positions[:k], gaps[:k], read)
+        best = Best(k, weights.classes)
+        read = self._find(weights, best, k, eligible, check or go_on)
+        self._last = weights, eligible
+        return Closest(*best.sorted(), read)
 
-    def settle(self, check: Check | None = None) -> float:
-        """Bring the bounds of samples that the last search did not read up to date; return the share that was read.
+    def settle(self, check: Check | None = None, toward: Toward | None = None) -> float:
+        """Read the whole pool under the weights of the last search and keep its bounds; return the share that was read.
 
-        The next search will read less: do this while nobody waits. Breaking it off wastes nothing.
+        The next search will read less: do this while nobody waits. Breaking it off harms nothing.
 
         Parameters
         ----------
         check : callable, optional
             Called between chunks; what it raises ends it.
+        toward : callable, optional
+            Returns the direction of the features along which the weights will move next, shape (d,), or None; asked
+            only where there is something to settle. A wrong one costs no answer, a right one saves most of the reading.
         """
-        bounds, weights, kernel = self._bounds, self._weights, self._kernel
-        if bounds is None or weights is None or not self._whole:
+        if self._last is None or len(self) < self._small:
             return 0.0
-        none, version = np.zeros(len(self), dtype=bool), self._version
-        old = lambda some: self._read_old(kernel, some, weights, none, bounds, version)  # noqa: E731
-        read = sum(self._each(old, check or go_on)) / len(self)
-        bounds.forget_all_but(version)
-        return read
+        (weights, eligible), kernel = self._last, self._kernel
+        weights = weights.leaning(self._lean(toward() if toward else None))
+        bounds, version = self._kept(weights)
+        near = Best(max(1, len(self) // NEAR), weights.classes)
+        self._look_at_first(kernel, weights, near, eligible)
+        work = lambda some: near.offer(*kernel.score(some, weights, near.margin, eligible, bounds, version))  # noqa: E731
+        self._each(work, check or go_on)
+        bounds.forget_all_but(max(version, 0))
+        self._near, self._whole, self._last = near.sorted()[0], True, None
+        return 1.0
 
-    @staticmethod
-    def _read_old(kernel: Any, some: slice, weights: Weights, none: np.ndarray, bounds: Bounds, version: int) -> int:
-        rows = np.flatnonzero(bounds.kinds[some] // (bounds.classes * LENGTHS) != version) + some.start
-        kernel.score(rows, weights, 0.0, none, bounds, version)
-        return len(rows)
+    def _lean(self, direction: np.ndarray | None) -> Lean | None:
+        if direction is None or not 0 < np.linalg.norm(direction) < np.inf:
+            return None
+        return Lean(direction, self._plain.products(self._drawn, unit(direction)))
+
+    def _kept(self, weights: Weights) -> tuple[Bounds, int]:
+        """Return where bounds are kept, and the place of these weights; -1 where lengths are not known yet."""
+        bounds = self._bounds
+        if bounds is not None and self._whole and bounds.classes == weights.classes:
+            version = bounds.version(weights)
+            if version is not None:
+                return bounds, version
+        self._bounds, self._whole, bounds = None, False, None  # or there would be two for a moment
+        lengths = self._plain.lengths(self._drawn)
+        self._bounds = Bounds(len(self), weights.classes, self._row_bytes, lengths)
+        self._bounds.restart(weights)
+        return self._bounds, -1
 
     def _fit(self, coef: np.ndarray, intercept: np.ndarray, eligible: np.ndarray) -> None:
         n, d = self._X.shape
@@ -166,78 +194,44 @@ class ClosestCalls:
 
     # -- which rows to read ------------------------------------------------------------------------------------------
 
-    def _find(self, weights: Weights, best: Best, seeds: np.ndarray, eligible: np.ndarray, check: Check) -> float:
-        kernel, bounds = self._kernel, self._bounds
-        if bounds is None or not self._whole or bounds.classes != weights.classes or not len(seeds):
+    def _find(self, weights: Weights, best: Best, k: int, eligible: np.ndarray, check: Check) -> float:
+        kernel, bounds, near = self._kernel, self._bounds, self._near
+        near = near[eligible[near]] if self._whole else near[:0]
+        if bounds is None or bounds.classes != weights.classes or len(near) < k:
             return self._read_all(kernel, weights, best, eligible, check)
-        best.offer(*kernel.score(seeds, weights, np.inf, eligible, None, 0))
-        limits = self._sharpened(kernel, weights, best, eligible, bounds)
-        if self._expected(kernel, eligible, bounds, limits) > WORTH or (version := bounds.version(weights)) is None:
-            return self._read_all(kernel, weights, best.emptied(), eligible, check)
-        self._version, self._weights = version, weights
-        best.emptied()
-        rows = self._each(lambda some: self._read_due(kernel, some, weights, best, eligible, limits), check)
-        return (len(seeds) + sum(rows)) / len(self)
-
-    def _sharpened(self, kernel: Any, weights: Weights, best: Best, eligible: np.ndarray, bounds: Bounds) -> np.ndarray:
-        """Return limits after a look at a part of the pool: the best of before may have moved far."""
+        best.offer(*kernel.score(near, weights, np.inf, eligible))
+        best.emptied()  # what is due may hold the same
         limits = bounds.limits(weights, best.margin)
-        best.emptied()  # the sample may hold the same
-        for rows in self._sample:
-            due = kernel.due(rows, eligible, bounds, limits)
-            best.offer(*kernel.score(due, weights, best.margin, eligible, None, 0))
-        return bounds.limits(weights, best.margin)
+        if self._expected(kernel, eligible, bounds, limits) > WORTH:
+            return self._read_all(kernel, weights, best, eligible, check)
 
-    @property
-    def _sample(self) -> list[slice]:
-        step, size = max(1, len(self) // SAMPLED), max(1, len(self) // SAMPLED**2)
-        return [slice(at, at + size) for at in range(0, len(self) - size + 1, step)]
+        def read(some: slice) -> int:
+            rows = kernel.due(some, eligible, bounds, limits)
+            best.offer(*kernel.score(rows, weights, best.margin, eligible))
+            return len(rows)
+
+        return (len(near) + sum(self._each(read, check))) / len(self)
 
     def _expected(self, kernel: Any, eligible: np.ndarray, bounds: Bounds, limits: np.ndarray) -> float:
-        due = sum(len(kernel.due(rows, eligible, bounds, limits)) for rows in self._sample)
-        return due / sum(rows.stop - rows.start for rows in self._sample)
-
-    def _read_due(
-        self, kernel: Any, some: slice, weights: Weights, best: Best, eligible: np.ndarray, limits: np.ndarray
-    ) -> int:
-        assert self._bounds is not None
-        rows = kernel.due(some, eligible, self._bounds, limits)
-        best.offer(*kernel.score(rows, weights, best.margin, eligible, self._bounds, self._version))
-        return len(rows)
+        """Return which share is due of a part of the pool."""
+        step, size = max(1, len(self) // SAMPLED), max(1, len(self) // SAMPLED**2)
+        sample = [slice(at, at + size) for at in range(0, len(self) - size + 1, step)]
+        return sum(len(kernel.due(rows, eligible, bounds, limits)) for rows in sample) / (size * len(sample))
 
     def _read_all(self, kernel: Any, weights: Weights, best: Best, eligible: np.ndarray, check: Check) -> float:
-        bounds, version = self._restarted(weights), 0 if self._measured else -1
-        for few in FIRST:  # or every sample of the first chunks would count as near
-            best.emptied().offer(*kernel.score(slice(0, min(few, len(self))), weights, best.margin, eligible, None, 0))
-        best.emptied()
-        score = lambda some: best.offer(*kernel.score(some, weights, best.margin, eligible, bounds, version))  # noqa: E731
-        for _ in self._each(score, check):
-            pass
-        if bounds is None or not np.isfinite(bounds.longest):
-            self._refuse_unfit()
-        else:
-            self._measured = self._whole = True
-            self._version, self._weights = 0, weights
+        self._look_at_first(kernel, weights, best, eligible)
+        self._each(lambda some: best.offer(*kernel.score(some, weights, best.margin, eligible)), check)
         return 1.0
 
-    def _refuse_unfit(self) -> None:
-        """Raise where a sample is not finite; a small pool is looked through once."""
-        if not self._measured and (place := self._plain.first_unfit()) is not None:
-            self._bounds = None
-            raise FeatureError(f"features must be finite; found NaN or infinite ones at position {place}.")
-        self._measured = True
+    def _look_at_first(self, kernel: Any, weights: Weights, best: Best, eligible: np.ndarray) -> None:
+        """Find out how near the best may be, or every sample of the first chunks would count as near."""
+        for few in FIRST:
+            best.emptied().offer(*kernel.score(slice(0, min(few, len(self))), weights, best.margin, eligible))
+        best.emptied()
 
-    def _restarted(self, weights: Weights) -> Bounds | None:
-        """Return bounds that are about to be written anew; None for a pool too small to need any."""
-        if len(self) < self._small:
-            return None
-        if self._bounds is None or self._bounds.classes != weights.classes:
-            some = np.linspace(0, len(self) - 1, 4096, dtype=np.intp)
-            self._bounds = Bounds(len(self), weights.classes, self._row_bytes, self._plain.lengths(some))
-            self._measured = False
-        self._whole = False  # until every sample is read
-        self._bounds.restart(weights)
-        return self._bounds
+    @property
+    def _drawn(self) -> np.ndarray:
+        return np.linspace(0, len(self) - 1, min(DRAWN, len(self)), dtype=np.intp)
 
     @property
     def _row_bytes(self) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, issparse
 
 from nbloop.ranking.bounds import Bounds
+from nbloop.ranking.plain import unfit
 from nbloop.ranking.weights import Weights
 
 STORED = ("float64", "float32", "float16", "uint16")
@@ -88,11 +89,9 @@ class CompiledKernel:
     """What `PlainKernel` does, with the same answers and bounds, in fused loops that hold no lock."""
 
     def __init__(self, X: Any, kernels: Any) -> None:
-        self._due = kernels.due
-        self._score = kernels.score_sparse if issparse(X) else kernels.score
+        self._due, self._score = kernels.due, kernels.score
         self._features = _features(X)
         self._buffers = threading.local()
-        self._tiles: tuple[Weights, tuple[np.ndarray, np.ndarray]] | None = None
 
     def score(
         self,
@@ -100,20 +99,22 @@ class CompiledKernel:
         weights: Weights,
         margin: float,
         eligible: np.ndarray,
-        bounds: Bounds | None,
-        version: int,
+        bounds: Bounds | None = None,
+        version: int = 0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return positions and gaps of eligible samples with at most this margin, and remember the bounds of all."""
+        """Return positions and gaps of eligible samples with at most this margin; keep the bounds of all."""
         start, picked = (rows.start, _NONE) if isinstance(rows, slice) else (0, rows)
         count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         positions, gaps = self._room(count)
-        words, kinds, edges, offset = _NOTHING if bounds is None else bounds.arrays
-        longest, first = np.zeros(1, dtype=np.float32), max(version, 0) * weights.classes
+        measure, longest = version < 0, np.zeros(1, dtype=np.float32)
         found = self._score(
-            *self._features, picked, start, count, *self._tiled(weights), weights.classes, np.float32(margin), eligible,
-            words, kinds, edges, version < 0, first, offset, longest, positions, gaps,
+            self._features, picked, start, count, *weights.tiles, len(weights.rows), weights.classes,
+            np.float32(margin), eligible, _NO_EDGES if bounds is None else bounds.edges, measure, longest,
+            _kept(bounds, max(version, 0), weights), positions, gaps,
         )  # fmt: skip
-        if bounds is not None and version < 0:
+        if found < 0:
+            raise unfit(-1 - found)
+        if bounds is not None and measure:
             bounds.lengthen(float(longest[0]))
         return positions[:found].copy(), gaps[:found].copy()
 
@@ -130,11 +131,16 @@ class CompiledKernel:
             held = self._buffers.held = np.empty(count, dtype=np.intp), np.empty(count, dtype=np.float32)
         return held
 
-    def _tiled(self, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
-        if self._tiles is None or self._tiles[0] is not weights:
-            self._tiles = weights, weights.tiles()
-        return self._tiles[1]
+
+def _kept(bounds: Bounds | None, version: int, weights: Weights) -> tuple[Any, ...]:
+    """Return where bounds are kept and how they are made, as the loops take it."""
+    if bounds is None:
+        return _NO_WORDS, _NO_KINDS, 0, 0, 1, np.float32(0), np.float32(0)
+    lean = weights.lean
+    low, scale = (0.0, 0.0) if lean is None else (lean.low, lean.scale(bounds.parts))
+    first = version * weights.classes
+    return bounds.words, bounds.kinds, first, bounds.offset, bounds.parts, np.float32(low), np.float32(scale)
 
 
-_NONE = np.empty(0, dtype=np.intp)
-_NOTHING = np.empty((0, 1), np.uint64), np.empty(0, np.uint16), np.empty(0, np.float32), 0
+_NONE, _NO_EDGES = np.empty(0, dtype=np.intp), np.ones(1, dtype=np.float32)
+_NO_WORDS, _NO_KINDS = np.empty((0, 1), dtype=np.uint64), np.empty(0, dtype=np.uint16)

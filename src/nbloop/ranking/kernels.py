@@ -9,79 +9,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, types
-from numba.extending import overload
+from numba import njit
 
 from nbloop.ranking.bounds import BITS, CUT, GUARD, LENGTHS, LEVELS, SLOTS
-from nbloop.ranking.vectors import ROWS, fetch, multiply, multiply_sparse, square
-from nbloop.ranking.weights import LANES, NEVER
-
-BLOCK = 256
-"""Rows whose logits are kept: they stay in the nearest cache."""
-
-AHEAD = 4 * ROWS
-"""How many rows ahead memory is asked for."""
-
-
-def _in_place(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> int:  # noqa: ARG001
-    return stored.ctypes.data + at * 4
-
-
-def _from_bfloat16(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> int:
-    for j in range(out.shape[1]):  # the upper half of a float32
-        bits[row, j] = np.uint32(stored[at + j]) << np.uint32(16)
-    return out.ctypes.data + row * out.shape[1] * 4
-
-
-def _from_float16(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> int:
-    for j in range(out.shape[1]):  # bits moved, the sign being in the upper half already
-        half = np.uint32(stored[at + j])
-        bits[row, j] = (half & np.uint32(0x80000000)) | ((half & np.uint32(0x7FFF)) << np.uint32(13))
-    for j in range(out.shape[1]):  # the origin of the exponent
-        out[row, j] *= np.float32(2.0**112)
-    return out.ctypes.data + row * out.shape[1] * 4
-
-
-def _from_float64(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> int:  # noqa: ARG001
-    for j in range(out.shape[1]):
-        out[row, j] = stored[at + j]
-    return out.ctypes.data + row * out.shape[1] * 4
-
-
-DECODERS = {types.float32: _in_place, types.uint16: _from_bfloat16, types.int16: _from_float16}
-
-
-def _decode(stored: Any, at: int, out: Any, bits: Any, row: int) -> int: ...
-
-
-@overload(_decode, inline="always")
-def _decode_for(stored: Any, at: Any, out: Any, bits: Any, row: Any) -> Any:  # noqa: ARG001
-    """Return where a row lies as float32: in place, or in a row of `out`, of which `bits` is a view."""
-    return DECODERS.get(stored.dtype, _from_float64)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _fetch_rows(stored: Any, d: int, places: Any, first: int, stop: int) -> None:
-    """Ask for rows that are soon wanted: eight at once are more than the machine foresees."""
-    start, size = stored.ctypes.data, stored.itemsize * d
-    for i in range(first, stop):
-        at = start + places[i] * size
-        for byte in range(0, min(size, 1024), 64):
-            fetch(at + byte)
+from nbloop.ranking.products import BLOCK, multiplied
+from nbloop.ranking.weights import NEVER
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _measure(squares: Any, some: int, edges: Any, lengths: Any, longest: Any) -> None:
-    """Write the kinds of squared lengths, and the longest; infinite where one is no number."""
+    """Write the kinds of squared lengths, and the longest."""
     lengths[:] = 0
     for upper in range(LENGTHS - 1):
         for i in range(BLOCK):
             lengths[i] += edges[upper] < squares[i]
-    most, sound = np.float32(0), True
+    most = np.float32(0)
     for i in range(some):
         most = max(most, squares[i])
-        sound &= squares[i] < np.inf
-    longest[0] = max(longest[0], np.sqrt(most) * np.float32(1 + 1e-5)) if sound else np.float32(np.inf)
+    longest[0] = max(longest[0], np.sqrt(most) * np.float32(1 + 1e-5))
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
@@ -121,11 +66,35 @@ def _coded(bits: Any, classes: int, offset: int, coded: Any) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _keep(some: int, places: Any, winners: Any, lengths: Any, version: int, coded: Any, words: Any, kinds: Any) -> None:
+def _part(products: Any, low: Any, scale: Any, parts: int, placed: Any) -> None:
+    """Write the parts along the lean in which BLOCK rows lie."""
+    for i in range(BLOCK):
+        step = np.floor((products[i] - low) * scale) + np.float32(1)
+        placed[i] = np.int32(min(max(step, np.float32(0)), np.float32(parts - 1)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _unsound(logits: Any, some: int) -> int:
+    """Return the first row with a logit that is no number, or -1: a feature that is none makes them all so."""
+    sound = True
+    for i in range(some):
+        sound &= abs(logits[0, i]) < np.inf
+    if not sound:
+        for i in range(some):
+            if not abs(logits[0, i]) < np.inf:
+                return i
+    return -1
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _keep(
+    some: int, places: Any, winners: Any, lengths: Any, version: int, placed: Any, parts: int, coded: Any, words: Any,
+    kinds: Any,
+) -> None:  # fmt: skip
     for i in range(some):
         place = places[i]
         length = lengths[i] if lengths[i] >= 0 else kinds[place] % LENGTHS
-        kinds[place] = (version + winners[i]) * LENGTHS + length
+        kinds[place] = ((version + winners[i]) * parts + placed[i]) * LENGTHS + length
         for word in range(len(coded)):
             words[place, word] = coded[word, i]
 
@@ -147,111 +116,48 @@ def _near(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _multiplied(
-    stored: Any, d: int, places: Any, some: int, tiles: Any, intercept: Any, measure: bool, logits: Any, squares: Any
-) -> None:  # fmt: skip
-    """Write the logits of one block of rows, and their squared lengths where they are to be measured."""
-    wide = len(intercept)
-    rows, sums = np.empty((ROWS, d), dtype=np.float32), np.empty((ROWS, wide), dtype=np.float32)
-    row_bits, table = rows.view(np.uint32), np.empty(ROWS, dtype=np.uint64)
-    table_at, tiles_at, sums_at, tile_size = table.ctypes.data, tiles.ctypes.data, sums.ctypes.data, d * LANES * 4
-    _fetch_rows(stored, d, places, 0, min(AHEAD, some))
-    for i in range(0, some, ROWS):
-        _fetch_rows(stored, d, places, min(i + AHEAD, some), min(i + AHEAD + ROWS, some))
-        for row in range(ROWS):
-            table[row] = _decode(stored, places[min(i + row, some - 1)] * d, rows, row_bits, row)
-            for c in range(wide):
-                sums[row, c] = intercept[c]
-        for tile in range(len(tiles)):
-            multiply(table_at, d, tiles_at + tile * tile_size, sums_at + tile * LANES * 4, wide)
-        for c in range(len(logits)):
-            for row in range(ROWS):
-                logits[c, i + row] = sums[row, c]
-        if measure:
-            for row in range(ROWS):
-                squares[i + row] = square(table[row], d)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _multiplied_sparse(
-    data: Any, indices: Any, indptr: Any, places: Any, some: int, tiles: Any, intercept: Any, measure: bool,
-    logits: Any, squares: Any,
-) -> None:  # fmt: skip
-    """Do the same with rows of a CSR matrix."""
-    sums, tile_size = np.empty(len(intercept), dtype=np.float32), tiles.shape[1] * LANES * 4
-    data_at, indices_at, tiles_at, sums_at = data.ctypes.data, indices.ctypes.data, tiles.ctypes.data, sums.ctypes.data
-    for i in range(some):
-        first, last = indptr[places[i]], indptr[places[i] + 1]
-        for c in range(len(sums)):
-            sums[c] = intercept[c]
-        for tile in range(len(tiles)):
-            multiply_sparse(
-                data_at + first * 4, indices_at + first * indices.itemsize, last - first,
-                tiles_at + tile * tile_size, sums_at + tile * LANES * 4, first,
-            )  # fmt: skip
-        for c in range(len(logits)):
-            logits[c, i] = sums[c]
-        if measure:
-            squares[i] = square(data_at + first * 4, last - first)
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
 def _finished(
-    logits: Any, places: Any, some: int, margin: Any, eligible: Any, lengths: Any, version: int, offset: int,
-    words: Any, kinds: Any, positions: Any, gaps: Any, found: int,
+    logits: Any, classes: int, places: Any, some: int, margin: Any, eligible: Any, lengths: Any, kept: Any,
+    positions: Any, gaps: Any, found: int,
 ) -> int:  # fmt: skip
-    """Take down what is near of one block, and remember its bounds; return how many are near so far."""
-    classes = len(logits)
+    """Take down what is near of one block, and keep its bounds; return how many are near so far.
+
+    A row that is no number is told as -1 less its position.
+    """
     firsts, seconds, winners = np.empty(BLOCK, np.float32), np.empty(BLOCK, np.float32), np.empty(BLOCK, np.int32)
+    bad = _unsound(logits, some)
+    if bad >= 0:
+        return -1 - places[bad]
     _two_highest(logits, classes, firsts, seconds, winners)
     found = _near(logits, some, classes, firsts, seconds, margin, places, eligible, positions, gaps, found)
+    words, kinds, version, offset, parts, low, scale = kept
     if len(kinds):
-        coded = np.empty((words.shape[1], BLOCK), dtype=np.uint64)
+        coded, placed = np.empty((words.shape[1], BLOCK), dtype=np.uint64), np.zeros(BLOCK, dtype=np.int32)
+        if len(logits) > classes:
+            _part(logits[classes], low, scale, parts, placed)
         _behind(logits, classes, firsts, winners)
         _coded(logits.view(np.int32), classes, offset, coded)
-        _keep(some, places, winners, lengths, version, coded, words, kinds)
+        _keep(some, places, winners, lengths, version, placed, parts, coded, words, kinds)
     return found
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def score(
-    stored: Any, d: int, picked: Any, start: int, count: int, tiles: Any, intercept: Any, classes: int, margin: Any,
-    eligible: Any, words: Any, kinds: Any, edges: Any, measure: bool, version: int, offset: int, longest: Any,
-    positions: Any, gaps: Any,
+    features: Any, picked: Any, start: int, count: int, tiles: Any, constants: Any, rows: int, classes: int,
+    margin: Any, eligible: Any, edges: Any, measure: bool, longest: Any, kept: Any, positions: Any, gaps: Any,
 ) -> int:  # fmt: skip
-    """Score `count` rows, those picked or those from `start` on; return how many of them are near."""
-    logits, found = np.zeros((classes, BLOCK), dtype=np.float32), 0
+    """Score `count` samples, those picked or those from `start` on; return how many of them are near."""
+    logits, found = np.zeros((rows, BLOCK), dtype=np.float32), 0
     places, lengths = np.empty(BLOCK, np.int64), np.full(BLOCK, -1, np.int32)
     squares, uppers = np.zeros(BLOCK, np.float32), (edges / np.float32(1 + 1e-5)) ** 2
     for at in range(0, count, BLOCK):
         some = _placed(picked, start, at, count, places)
-        _multiplied(stored, d, places, some, tiles, intercept, measure, logits, squares)
+        multiplied(features, places, some, tiles, constants, measure, logits, squares)
         if measure:
             _measure(squares, some, uppers, lengths, longest)
-        found = _finished(
-            logits, places, some, margin, eligible, lengths, version, offset, words, kinds, positions, gaps, found
-        )
-    return found
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def score_sparse(
-    data: Any, indices: Any, indptr: Any, picked: Any, start: int, count: int, tiles: Any, intercept: Any,
-    classes: int, margin: Any, eligible: Any, words: Any, kinds: Any, edges: Any, measure: bool, version: int,
-    offset: int, longest: Any, positions: Any, gaps: Any,
-) -> int:  # fmt: skip
-    """Score rows of a CSR matrix."""
-    logits, found = np.zeros((classes, BLOCK), dtype=np.float32), 0
-    places, lengths = np.empty(BLOCK, np.int64), np.full(BLOCK, -1, np.int32)
-    squares, uppers = np.zeros(BLOCK, np.float32), (edges / np.float32(1 + 1e-5)) ** 2
-    for at in range(0, count, BLOCK):
-        some = _placed(picked, start, at, count, places)
-        _multiplied_sparse(data, indices, indptr, places, some, tiles, intercept, measure, logits, squares)
-        if measure:
-            _measure(squares, some, uppers, lengths, longest)
-        found = _finished(
-            logits, places, some, margin, eligible, lengths, version, offset, words, kinds, positions, gaps, found
-        )
+        found = _finished(logits, classes, places, some, margin, eligible, lengths, kept, positions, gaps, found)
+        if found < 0:
+            break
     return found
 
 
@@ -267,11 +173,13 @@ def _placed(picked: Any, start: int, at: int, count: int, places: Any) -> int:
 @njit(nogil=True, cache=True, error_model="numpy")
 def due(start: int, stop: int, eligible: Any, words: Any, kinds: Any, limits: Any, places: Any) -> int:
     """Write the positions of eligible rows that must be read; return how many there are."""
-    found = 0
+    found, several = 0, words.shape[1]
+    first, limit = words[:, 0], limits[:, 0]
     for place in range(start, stop):
-        room = np.uint64(0)
-        for word in range(words.shape[1]):
+        room = limit[kinds[place]] - first[place]
+        for word in range(1, several):
             room |= limits[kinds[place], word] - words[place, word]
-        places[found] = place
-        found += ((room & GUARD) != 0) & eligible[place]
+        if (room & GUARD) != 0 and eligible[place]:  # seldom: a branch is cheaper than to write down every place
+            places[found] = place
+            found += 1
     return found

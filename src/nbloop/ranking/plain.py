@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 
+from nbloop.errors import FeatureError
 from nbloop.ranking.bounds import BITS, CUT, GUARD, LENGTHS, LEVELS, SLOTS, Bounds
+from nbloop.ranking.lean import placed
 from nbloop.ranking.weights import Weights
 
 BLOCK = 4096
-"""Samples multiplied at a time: their features and logits stay in the cache."""
+"""Samples compared at a time: their logits stay in the cache, and numpy is not called too often."""
+
+MULTIPLIED = 1024
+"""Samples multiplied at a time: what comes of it stays in the nearest cache until it is turned over."""
 
 Rows = Any
 """A slice of the pool, or positions of shape (m,)."""
@@ -33,21 +38,29 @@ class PlainKernel:
         """Return the lengths of some samples."""
         return _lengths(self.read(rows))
 
-    def first_unfit(self) -> int | None:
-        """Return the position of the first sample with a number that is NaN or infinite."""
-        for rows in _blocks(slice(0, self._X.shape[0])):
-            if not np.isfinite(lengths := self.lengths(rows)).all():
-                return rows.start + int((~np.isfinite(lengths)).argmax())
-        return None
+    def products(self, rows: Rows, direction: np.ndarray) -> np.ndarray:
+        """Return the products of some samples with a direction of shape (d,)."""
+        return np.asarray(self.read(rows) @ direction)
 
     def score(
-        self, rows: Rows, weights: Weights, margin: float, eligible: np.ndarray, bounds: Bounds | None, version: int
+        self,
+        rows: Rows,
+        weights: Weights,
+        margin: float,
+        eligible: np.ndarray,
+        bounds: Bounds | None = None,
+        version: int = 0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return positions and gaps of eligible samples with at most this margin, and remember the bounds of all.
+        """Return positions and gaps of eligible samples with at most this margin; keep the bounds of all.
 
         A negative version means that lengths are not known yet; it stands for version 0.
+
+        Raises
+        ------
+        FeatureError
+            A sample is no number.
         """
-        found = [self._block(some, weights, margin, eligible, bounds, version) for some in _blocks(rows)]
+        found = [self._block(some, weights, margin, eligible, bounds, version) for some in _blocks(rows, BLOCK)]
         if not found:
             return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
         positions, gaps = zip(*found, strict=True)
@@ -56,35 +69,43 @@ class PlainKernel:
     def _block(
         self, rows: Rows, weights: Weights, margin: float, eligible: np.ndarray, bounds: Bounds | None, version: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        X = self.read(rows)
-        logits = np.ascontiguousarray((X @ weights.columns).T)
-        logits += weights.intercept[:, None]
-        first, second, winner = two_highest(logits)
-        margins = first - second
+        logits = self._logits(rows, weights)
+        first, second = two_highest(logits[: weights.classes])
+        with np.errstate(invalid="ignore"):  # told in the next line
+            margins = first - second
+        if not np.isfinite(margins).all():
+            raise unfit(int(_positions(rows)[np.argmin(np.isfinite(margins))]))
         near = np.flatnonzero(eligible[rows] & (margins <= margin))
-        gaps = -np.expm1(-margins[near]) / np.exp(logits[:, near] - first[near]).sum(axis=0)
+        gaps = -np.expm1(-margins[near]) / np.exp(logits[: weights.classes, near] - first[near]).sum(axis=0)
         if bounds is not None:
-            self._remember(rows, X, logits, first, winner, bounds, version)
-        return (np.arange(rows.start, rows.stop)[near] if isinstance(rows, slice) else rows[near]), gaps
+            self._keep(rows, logits, first, weights, bounds, version)
+        return _positions(rows)[near], gaps
 
-    def _remember(
-        self,
-        rows: Rows,
-        X: Any,
-        logits: np.ndarray,
-        first: np.ndarray,
-        winner: np.ndarray,
-        bounds: Bounds,
-        version: int,
+    def _logits(self, rows: Rows, weights: Weights) -> np.ndarray:
+        """Return logits of shape (classes, m), and below them the products with the lean, if there is one."""
+        size, parts = _size(rows), _blocks(rows, MULTIPLIED)
+        logits, columns = np.empty((len(weights.rows), size), dtype=np.float32), weights.rows.T
+        for place, some in zip(range(0, size, MULTIPLIED), parts, strict=True):
+            logits[:, place : place + MULTIPLIED] = (self.read(some) @ columns).T
+        logits += weights.constants[:, None]
+        return logits
+
+    def _keep(
+        self, rows: Rows, logits: np.ndarray, first: np.ndarray, weights: Weights, bounds: Bounds, version: int
     ) -> None:
+        """Keep codes and kinds."""
         if version < 0:
-            lengths, version = _lengths(X), 0
+            lengths, version = self.lengths(rows), 0
             bounds.lengthen(float(lengths.max(initial=0)))
-            kinds = np.searchsorted(bounds.edges[:-1], lengths).astype(np.uint16)
+            lengths = np.searchsorted(bounds.edges[:-1], lengths).astype(np.uint16)
         else:
-            kinds = bounds.kinds[rows] % np.uint16(LENGTHS)
-        bounds.kinds[rows] = kinds + winner * np.uint16(LENGTHS) + np.uint16(bounds.first_kind(version))
-        bounds.words[rows] = _words(logits, first, winner, bounds)
+            lengths = bounds.kinds[rows] % np.uint16(LENGTHS)
+        winner = winners(logits[: weights.classes], first)
+        kinds = (winner + np.uint16(version * weights.classes)) * np.uint16(bounds.parts)
+        if weights.lean is not None:
+            kinds += placed(logits[-1], weights.lean, bounds.parts)
+        bounds.kinds[rows] = kinds * np.uint16(LENGTHS) + lengths
+        bounds.words[rows] = _words(logits[: weights.classes], first, winner, bounds)
 
     def due(self, rows: slice, eligible: np.ndarray, bounds: Bounds, limits: np.ndarray) -> np.ndarray:
         """Return the positions of eligible samples whose codes are not all above their limits."""
@@ -105,24 +126,37 @@ class PlainKernel:
         return X if issparse(X) and X.dtype == np.float32 else X.astype(np.float32, copy=False)
 
 
-def _blocks(rows: Rows) -> list[Rows]:
+def unfit(position: int) -> FeatureError:
+    """Return what is said of a sample that is no number."""
+    return FeatureError(f"features must be finite; found NaN or infinite ones at position {position}.")
+
+
+def _size(rows: Rows) -> int:
+    return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+
+
+def _positions(rows: Rows) -> np.ndarray:
+    return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+
+
+def _blocks(rows: Rows, size: int) -> list[Rows]:
     if isinstance(rows, slice):
-        return [slice(at, min(at + BLOCK, rows.stop)) for at in range(rows.start, rows.stop, BLOCK)]
-    return [rows[at : at + BLOCK] for at in range(0, len(rows), BLOCK)]
+        return [slice(at, min(at + size, rows.stop)) for at in range(rows.start, rows.stop, size)]
+    return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
-def two_highest(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the highest and second highest logits and a class of the highest, of shape (classes, m)."""
+def two_highest(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the highest and second highest logits, of shape (classes, m)."""
     first, second = logits[0].copy(), np.full(logits.shape[1], -np.inf, dtype=np.float32)
     lower = np.empty_like(first)
     for row in logits[1:]:
         np.minimum(first, row, out=lower)
         np.maximum(second, lower, out=second)
         np.maximum(first, row, out=first)
-    return first, second, _winner(logits, first)
+    return first, second
 
 
-def _winner(logits: np.ndarray, first: np.ndarray) -> np.ndarray:
+def winners(logits: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Return a class with the highest logit, for each column; without branches, which margins near zero would miss."""
     winner, code_or_0 = np.zeros(len(first), dtype=np.uint16), np.empty(len(first), dtype=np.uint16)
     is_first = np.empty(len(first), dtype=bool)
