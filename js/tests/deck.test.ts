@@ -112,6 +112,12 @@ describe("a view", () => {
     expect(samples(deckAfter(dealt(["a", "b", "c"]), viewed(1, [stands("a"), stands("c")])))).toEqual(["b"]);
   });
 
+  test("leaves a card that was only discussed elsewhere", () => {
+    const mark = { ...markOf("m1", "a"), action: { kind: "discuss" as const, sample: "a", rationale: "hm" } };
+    const deck = reduce(deckAfter(dealt(["a", "b"])), { kind: "heard", mark });
+    expect(samples(deck)).toEqual(["a", "b"]);
+  });
+
   test("leaves a card for which a note is being kept", () => {
     const deck = deckAfter(dealt(["a", "b"]), { kind: "noted", sample: "a", note: "odd" }, viewed(1, [stands("a")]));
     expect(samples(deck)).toEqual(["a", "b"]);

@@ -70,3 +70,17 @@ def hostile(store: str | Path) -> nbloop.Dataset:
     frame = pd.DataFrame({"id": range(len(texts)), "text": texts})
     task = nbloop.Classification(["harmless", "hostile"])
     return nbloop.Dataset(frame, id="id", content="text", task=task, store=store)
+
+
+def shared(store: str, annotator: str | None) -> nbloop.Dataset:
+    """Return a few support tickets that two people label each."""
+    return nbloop.Dataset(
+        tickets(40),
+        id="ticket",
+        content="text",
+        task=nbloop.Classification(INTENTS),
+        golden=None,
+        store=store,
+        annotator=annotator,
+        raters=2,
+    )

@@ -57,11 +57,12 @@ function nothingLeft(config: ReviewConfig, up: number): string {
 }
 
 const SHORT: Record<string, string> = {
-  disagreement: "disagreements",
+  disagreement: "in disagreement",
   "look again": "to look at again",
-  "label error": "suspected errors",
-  audit: "audits",
-  again: "own answers",
+  "label error": "suspected of errors",
+  "low agreement": "of unclear classes",
+  audit: "to audit",
+  again: "of your own",
 };
 
 /** How many wait, by why; a sample may wait for several reasons. */

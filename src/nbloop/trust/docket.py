@@ -24,6 +24,9 @@ LOW = 0.667
 FEWEST = 20
 """Labels from which on models may suspect one of them."""
 
+STEP = 5
+"""More labels, or a tenth more if that is more, after which doubts are worked out anew."""
+
 
 class Doubt(NamedTuple):
     """A doubt about a label: what it was by then, and what speaks against it."""
@@ -110,9 +113,9 @@ class Docket:
 
     @property
     def stale(self) -> bool:
-        """Whether labels have grown by a tenth since they were last doubted."""
+        """Whether labels have grown since they were last doubted."""
         before, now = self._thought.labels if self._thought else 0, len(self._data.snapshot().codes)
-        return self._thought is None or abs(now - before) * 10 > before
+        return abs(now - before) >= (max(STEP, before / 10) if self._thought else 1)
 
     def think(self) -> None:
         """Look which labels to doubt; on large data this takes seconds."""

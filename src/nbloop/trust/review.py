@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,7 @@ class Item:
     reasons : tuple of str
         Of `nbloop.trust.docket.REASONS`.
     label : str or None
-        What accepting it would say: the label it has, else the one most voted for.
+        What accepting it would say: the label it has, else the one most voted for; None where two are.
     votes : tuple of (annotator, label, rationale), or None
         None while they are hidden.
     tier : int
@@ -124,13 +125,11 @@ class Review:
             for event in self._data.ballots_of(key)
             if isinstance(event.action, Annotate)
         )
-        said = [value for _, value, _ in votes]
-        leading = max(dict.fromkeys(said), key=said.count, default=None)
         return Item(
             self._data.samples.ids[place],
             content,
             tuple(why),
-            None if dark else self._data.state(key).label or leading,
+            None if dark else self._data.state(key).label or _leading(value for _, value, _ in votes),
             None if dark else votes,
             self._tier(place),
             () if dark else self._data.remarks(key),
@@ -194,3 +193,9 @@ class Review:
 
     def __repr__(self) -> str:
         return f"<nbloop review: {len(self)} samples>"
+
+
+def _leading(said: Iterable[str]) -> str | None:
+    """Return what most said; None on a tie."""
+    (first, most), (_, next_most) = [*Counter(said).most_common(2), ("", 0), ("", 0)][:2]
+    return first if most > next_most else None
