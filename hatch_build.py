@@ -10,7 +10,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = ("labeler.js", "labeler.css", "curve.js", "curve.css")
+WIDGETS = ("labeler", "curve", "dashboard", "review", "gate", "errors")
+BUNDLE = tuple(f"{name}.{kind}" for name in WIDGETS for kind in ("js", "css"))
 SOURCES = ("js/src/**/*", "js/build.mjs", "package.json", "package-lock.json", "tsconfig.json")
 
 

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, "src/nbloop/static");
-const widgets = ["labeler", "curve", "dashboard", "review", "gate"];
+const widgets = ["labeler", "curve", "dashboard", "review", "gate", "errors"];
 
 const { metafile } = await build({
   absWorkingDir: root,

@@ -25,6 +25,7 @@ ENTRIES = [
     schema.Config,
     schema.CurveConfig,
     schema.ReviewConfig,
+    schema.MistakesConfig,
     schema.View,
     schema.BoardConfig,
     schema.GateConfig,

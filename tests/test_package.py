@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BUNDLE = {f"nbloop/static/{name}" for name in ("labeler.js", "labeler.css", "curve.js", "curve.css")}
+WIDGETS = ("labeler", "curve", "dashboard", "review", "gate", "errors")
+BUNDLE = {f"nbloop/static/{name}.{kind}" for name in WIDGETS for kind in ("js", "css")}
 
 INSTALLED = """
 import pathlib, sys

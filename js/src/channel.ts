@@ -16,6 +16,13 @@ interface ReplyKind {
   review: "docket";
   reveal: "case";
   decide: "decided";
+  mistakes: "mistakes";
+  tally: "tally";
+  slices: "slices";
+  mistake: "dossier";
+  story: "story";
+  put_down: "tally";
+  look_again: "tally";
 }
 
 /** The reply that belongs to a request. */

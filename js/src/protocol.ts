@@ -65,6 +65,17 @@ export interface ReviewConfig {
   classes?: string;
 }
 /**
+ * What a view of errors is, fixed at birth (the `config` trait).
+ */
+export interface MistakesConfig {
+  wire: number;
+  dataset: string;
+  annotator: string;
+  title: string;
+  task: Classification;
+  content: string;
+}
+/**
  * A whole snapshot of the loop (the `view` trait). An older `rev` is ignored; a new `queue` means: deal again.
  */
 export interface View {
@@ -208,7 +219,24 @@ export interface Bar {
  */
 export interface Request {
   id: string;
-  body: Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal | Decide;
+  body:
+    | Hello
+    | Deal
+    | Tell
+    | RoundsAfter
+    | AskConfusion
+    | AskClasses
+    | ChangeClasses
+    | AskReview
+    | Reveal
+    | Decide
+    | AskMistakes
+    | AskTally
+    | AskSlices
+    | AskMistake
+    | AskStory
+    | PutDown
+    | LookAgain;
 }
 /**
  * Is the kernel there? Repeated until the first reply.
@@ -449,11 +477,94 @@ export interface Decide {
   reason?: string;
 }
 /**
+ * Ask for `n` errors of a cluster from place `start`, or around the one called `near` where it is still there.
+ */
+export interface AskMistakes {
+  kind: "mistakes";
+  cluster: Cluster;
+  start: number;
+  n: number;
+  order?: "new" | "sure";
+  near?: string;
+}
+/**
+ * Errors that belong together: all, those of one label taken for another, of a slice, or put down to one reason.
+ */
+export interface Cluster {
+  by?: "all" | "pair" | "reason" | "slice" | "status";
+  name?: string;
+  label?: string;
+  predicted?: string;
+  specs?: string[];
+}
+/**
+ * Ask how many errors there are, what is taken for what, and what they were put down to.
+ */
+export interface AskTally {
+  kind: "tally";
+}
+/**
+ * Ask in which parts of the data the model errs: those of `specs`, or found by themselves when there are none.
+ */
+export interface AskSlices {
+  kind: "slices";
+  specs?: string[];
+}
+/**
+ * Ask for all that is known of one sample.
+ */
+export interface AskMistake {
+  kind: "mistake";
+  sample: string;
+}
+/**
+ * Ask what the last commit changed.
+ */
+export interface AskStory {
+  kind: "story";
+}
+/**
+ * Put the error on a sample down to a reason, or take that back with none; `id` is the event's.
+ */
+export interface PutDown {
+  kind: "put_down";
+  id: string;
+  sample: string;
+  reason: string;
+  rationale?: string;
+}
+/**
+ * Queue one sample, or all of a cluster, to be looked at again; `id` is the event's.
+ */
+export interface LookAgain {
+  kind: "look_again";
+  id: string;
+  cluster: Cluster;
+  sample?: string;
+}
+/**
  * The one reply to the request with this id.
  */
 export interface Reply {
   reply_to: string;
-  body?: (Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case | Decided) | null;
+  body?:
+    | (
+        | Welcome
+        | Cards
+        | Saved
+        | Rounds
+        | Confusion
+        | Classes
+        | Docket
+        | Case
+        | Decided
+        | Mistakes
+        | Tally
+        | Slices
+        | Dossier
+        | Story
+      )
+    | null;
   error?: Problem | null;
 }
 /**
@@ -679,4 +790,135 @@ export interface Probed {
 export interface Decided {
   kind: "decided";
   standing: Standing;
+}
+/**
+ * Errors `start` to `start + len(mistakes)` of `total`; `place` is where the one asked for is.
+ */
+export interface Mistakes {
+  kind: "mistakes";
+  total: number;
+  start: number;
+  mistakes: Mistake[];
+  place?: number | null;
+}
+/**
+ * One error as a line of a list; `id` names it, `now` is the label in force where it is another one since.
+ */
+export interface Mistake {
+  id: string;
+  sample: string;
+  source: string;
+  label: string;
+  predicted: string;
+  status: string;
+  brief: string;
+  confidence?: number | null;
+  annotator?: string;
+  reason?: string;
+  rationale?: string;
+  now?: string | null;
+}
+/**
+ * Errors by what was taken for what (the most frequent of `pairs_total`), by reason, and by status.
+ */
+export interface Tally {
+  kind: "tally";
+  total: number;
+  pairs: Pair[];
+  pairs_total: number;
+  causes: Attribution[];
+  statuses: {
+    [k: string]: number;
+  };
+  reasons: Reason[];
+  model: string;
+  labels: number;
+  golden: number;
+  waiting: number;
+}
+/**
+ * How often `label` was taken for `predicted`.
+ */
+export interface Pair {
+  label: string;
+  predicted: string;
+  n: number;
+}
+/**
+ * How many errors are put down to a reason, the 95 % interval of its share, and what it calls for.
+ */
+export interface Attribution {
+  reason: string;
+  n: number;
+  share: number;
+  low: number;
+  high: number;
+  calls_for: string;
+  advice: string;
+}
+/**
+ * Why a model and a person may disagree, and what that calls for: data, model or guideline.
+ */
+export interface Reason {
+  name: string;
+  calls_for?: string;
+  key?: string;
+  description?: string;
+}
+/**
+ * Slices, worst first, of `total`; judged on the golden set, or on answers, whose rate is no accuracy.
+ */
+export interface Slices {
+  kind: "slices";
+  slices: Slice[];
+  total: number;
+  judged: "answers" | "golden";
+  n: number;
+}
+/**
+ * How often the model errs in a part of the data, with the 95 % interval; `p` is corrected for many tests.
+ */
+export interface Slice {
+  name: string;
+  n: number;
+  errors: number;
+  rate: number;
+  low: number;
+  high: number;
+  p: number;
+}
+/**
+ * The card of one sample, what the present model predicts, and the labelled samples nearest to it.
+ */
+export interface Dossier {
+  kind: "dossier";
+  card: Card;
+  neighbours: Neighbour[];
+  predicted?: string;
+  confidence?: number | null;
+}
+/**
+ * A labelled sample that is near.
+ */
+export interface Neighbour {
+  sample: string;
+  label: string;
+  distance: number;
+  brief: string;
+}
+/**
+ * What changed from one model to the next, sentence by sentence; no sentences before there are two to compare.
+ */
+export interface Story {
+  kind: "story";
+  before: string;
+  after: string;
+  sentences: Piece[][];
+}
+/**
+ * A piece of a story: words, or a number with the code that it comes from.
+ */
+export interface Piece {
+  text: string;
+  source?: string;
 }

@@ -242,7 +242,11 @@ class Session:
         """Follow what the dataset was told by others: a rollback, code, another kernel on the same store."""
         loud = [event for event in events if not isinstance(event.action, QUIET)]
         with self.changed:
-            if self._telling or not loud:  # `record` follows what it tells itself
+            if self._telling:  # `record` follows what it tells itself
+                return
+            if any(isinstance(event.action, Categorise | Reasons) for event in events):
+                self._notify()
+            if not loud:
                 return
             self._told += sum(isinstance(event.action, Annotate | Adjudicate | Undo) for event in loud)
             for event in loud:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nbloop.schema import Reason
     from nbloop.session import Session
     from nbloop.trust.mistakes import Errors
+    from nbloop.widgets.publisher import Publisher
 
 
 class ErrorsDoor(VerdictsDoor):
@@ -29,10 +30,14 @@ class ErrorsDoor(VerdictsDoor):
         @property
         def _model(self) -> Model: ...
 
-        def _key(self, sample_id: Hashable) -> str: ...
+        @property
+        def _publisher(self) -> Publisher: ...
 
     def errors(self) -> Errors:
         """Return every disagreement between the model and a person: ``.frame``, ``.clusters``, ``.slices()``, ...
+
+        As the last line of a cell they are a view that follows the loop: an error is put down to a reason in one key,
+        and any cluster, slice or reason becomes a queue in one key.
 
         Raises
         ------
@@ -41,12 +46,17 @@ class ErrorsDoor(VerdictsDoor):
         """
         from nbloop.trust.mistakes import Errors
 
-        return Errors(self._session, self._model, self._mind.X)
+        return Errors(self._session, self._model, self._mind.X, self._show_errors)
+
+    def _show_errors(self) -> None:
+        from nbloop.widgets.errors import ErrorBook
+
+        ErrorBook(self._session, self._mind, self._publisher)._ipython_display_()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """What errors can be put down to."""
-        from nbloop.trust.mistakes import reasons_of
+        from nbloop.trust.causes import reasons_of
 
         return reasons_of(self.data)
 
@@ -71,22 +81,15 @@ class ErrorsDoor(VerdictsDoor):
         DataError
             There is no such reason.
         """
-        from nbloop.errors import DataError
-        from nbloop.schema import Categorise
+        from nbloop.trust.causes import put_down
 
-        if reason and reason not in (names := [each.name for each in self.reasons]):
-            raise DataError(
-                f"there is no reason {reason!r}. There are: {', '.join(names)}. Or give others: use_reasons."
-            )
-        self._session.note(Categorise(self._key(sample_id), reason, rationale))
+        put_down(self._session, sample_id, reason, rationale)
 
     def look_again(self, sample_ids: Iterable[Hashable], reason: str = "") -> int:
         """Queue samples to be looked at again (``loop.labeler(queue="errors")``); return how many wait there now.
 
         Samples without an answer are asked next in the usual queue.
         """
-        from nbloop.schema import Wish
+        from nbloop.trust.causes import look_again
 
-        keys = tuple(self._key(sample_id) for sample_id in sample_ids)
-        self._session.note(Wish(keys, reason))
-        return len(self.data.again())
+        return look_again(self._session, sample_ids, reason)

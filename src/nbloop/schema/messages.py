@@ -10,6 +10,20 @@ from nbloop.schema.answers import PersonAction
 from nbloop.schema.cards import Card, Problem
 from nbloop.schema.classing import AskClasses, ChangeClasses, Classes
 from nbloop.schema.gating import Decide, Decided
+from nbloop.schema.mistakes import (
+    AskMistake,
+    AskMistakes,
+    AskSlices,
+    AskStory,
+    AskTally,
+    Dossier,
+    LookAgain,
+    Mistakes,
+    PutDown,
+    Slices,
+    Story,
+    Tally,
+)
 from nbloop.schema.records import Round
 from nbloop.schema.reviewing import AskReview, Case, Docket, Reveal
 from nbloop.schema.state import View
@@ -54,8 +68,19 @@ class AskConfusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     """Ask for recall and confusion on the golden set."""
 
 
+AboutErrors = AskMistakes | AskTally | AskSlices | AskMistake | AskStory | PutDown | LookAgain
 RequestBody = (
-    Hello | Deal | Tell | RoundsAfter | AskConfusion | AskClasses | ChangeClasses | AskReview | Reveal | Decide
+    Hello
+    | Deal
+    | Tell
+    | RoundsAfter
+    | AskConfusion
+    | AskClasses
+    | ChangeClasses
+    | AskReview
+    | Reveal
+    | Decide
+    | AboutErrors
 )
 
 
@@ -119,7 +144,8 @@ class Confusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
     model_version: str | None = None
 
 
-ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case | Decided
+AnswerOnErrors = Mistakes | Tally | Slices | Dossier | Story
+ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case | Decided | AnswerOnErrors
 
 
 class Reply(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from nbloop.model import Model
 from nbloop.quality.deltas import deltas
 from nbloop.quality.gate import Judged
 from nbloop.quality.paired import paired
-from nbloop.schema import Annotate, Categorise
+from nbloop.schema import Adjudicate, Annotate, Categorise
 
 
 class Fact(NamedTuple):
@@ -41,7 +42,8 @@ class Impact:
     slices : DataFrame indexed by slice
         The paired comparison of each label, and of the slices asked for.
     corrected : DataFrame indexed by sample id
-        Samples whose answer was changed meanwhile: ``was``, ``now``, ``reason``.
+        Samples whose answer a person changed, last first: ``was``, ``now``, ``reason``, ``at``, and how probable the
+        new label was to the model ``before`` and is to the one ``after``.
     """
 
     before: str
@@ -51,13 +53,22 @@ class Impact:
     flipped: pd.DataFrame
     slices: pd.DataFrame
     corrected: pd.DataFrame
-    facts: list[Fact] = field(default_factory=list)
-    sentences: list[str] = field(default_factory=list)
+    told: list[tuple[str | Fact, ...]] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What happened, sentence by sentence."""
+        return ["".join(part.text if isinstance(part, Fact) else part for part in parts) for parts in self.told]
 
     @property
     def narrative(self) -> str:
         """What happened, in a few sentences; `facts` has the source of each number."""
         return " ".join(self.sentences)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The numbers of the narrative, as they come in it."""
+        return [part for parts in self.told for part in parts if isinstance(part, Fact)]
 
     def __str__(self) -> str:
         return self.narrative
@@ -66,11 +77,13 @@ class Impact:
         return f"<p>{escape(self.narrative)}</p>{self.deltas.round(4).to_html()}"
 
 
-def impact(data: Dataset, judged: Judged, before: Model, after: Model, masks: dict[str, np.ndarray]) -> Impact:
-    """Return what changed between two models, judged on the golden set, whose parts are `masks`."""
+def impact(data: Dataset, X: Any, judged: Judged, before: Model, after: Model, masks: dict[str, np.ndarray]) -> Impact:
+    """Return what changed between two models of features X, judged on the golden set, whose parts are `masks`."""
     right = [proba.argmax(axis=1) == judged.y for proba in (judged.before, judged.after)]
     told = {name: paired(right[0][rows], right[1][rows]) for name, rows in masks.items() if rows.any()}
     slices = pd.DataFrame.from_dict({name: found._asdict() for name, found in told.items()}, orient="index")
+    corrected = corrections(data)
+    chances = {name: _chances(data, X, model, corrected) for name, model in (("before", before), ("after", after))}
     made = Impact(
         before.version,
         after.version,
@@ -78,29 +91,42 @@ def impact(data: Dataset, judged: Judged, before: Model, after: Model, masks: di
         deltas(judged, seed=data.seed),
         _flipped(data, judged, right),
         slices.rename_axis("slice"),
-        corrections(data),
+        corrected.assign(**chances),
     )
     _tell(made)
     return made
 
 
 def corrections(data: Dataset) -> pd.DataFrame:
-    """Return the samples whose answer a person changed, last first: ``was``, ``now``, ``reason``, ``at``."""
-    first: dict[str, Any] = {}
+    """Return the samples whose answer a person changed, last first: ``was``, ``now``, ``reason``, ``at``.
+
+    A reviewer's decision counts as one. Where several people are asked, what another one votes does not.
+    """
+    earlier: dict[Any, str] = {}
     rows: dict[str, dict[str, Any]] = {}
     reasons = {each.action.about: each.action.reason for each in data.events(Categorise)}  # type: ignore[union-attr]
-    for event in data.events(Annotate):
+    for event in data.events(Annotate, Adjudicate):
         action: Any = event.action
-        earlier = first.get(action.sample)
-        if earlier is not None and earlier.value != action.value and action.sample in data.samples:
+        own = (action.sample, event.annotator if data.rule.raters > 1 else "")
+        was = earlier.get(action.sample if isinstance(action, Adjudicate) else own)
+        if was not in (None, action.value) and action.sample in data.samples:
             rows.pop(action.sample, None)
             rows[action.sample] = {
-                "was": earlier.value, "now": action.value, "reason": reasons.get(action.sample, ""), "at": event.at,
+                "was": was, "now": action.value, "reason": reasons.get(action.sample, ""), "at": event.at,
             }  # fmt: skip
-        first[action.sample] = action
+        earlier[own] = earlier[action.sample] = action.value
     ids = [data.samples.id_of(key) for key in rows]
     frame = pd.DataFrame(list(rows.values()), columns=["was", "now", "reason", "at"], index=pd.Index(ids, name="id"))
     return frame.iloc[::-1]
+
+
+def _chances(data: Dataset, X: Any, model: Model, corrected: pd.DataFrame) -> np.ndarray:
+    """Return how probable the new label of each corrected sample is to a model; NaN where it knows no such label."""
+    if corrected.empty:
+        return np.empty(0)
+    proba = model.predict_proba(X[[data.samples.position(id) for id in corrected.index]])
+    codes = [model.names.index(label) if label in model.names else -1 for label in corrected["now"]]
+    return np.array([row[code] if code >= 0 else np.nan for row, code in zip(proba, codes, strict=True)])
 
 
 def _flipped(data: Dataset, judged: Judged, right: list[np.ndarray]) -> pd.DataFrame:
@@ -119,13 +145,12 @@ def _flipped(data: Dataset, judged: Judged, right: list[np.ndarray]) -> pd.DataF
 
 
 def _tell(made: Impact) -> None:
-    """Write the sentences, and note of each number where it comes from."""
+    """Write the sentences; each number knows where it comes from."""
 
-    def fact(source: str, value: Any, form: str = "d") -> str:
-        made.facts.append(Fact(format(value, form), f"impact.{source}"))
-        return made.facts[-1].text
+    def fact(source: str, value: Any, form: str = "d") -> Fact:
+        return Fact(format(value, form), f"impact.{source}")
 
-    def points(frame: str, row: str, column: str) -> str:
+    def points(frame: str, row: str, column: str) -> Fact:
         value: Any = getattr(made, frame).loc[row, column]
         return fact(f"{frame}.loc[{row!r}, {column!r}] * 100", value * 100, "+.1f")
 
@@ -133,22 +158,29 @@ def _tell(made: Impact) -> None:
     sure = "rose" if accuracy["low"] > 0 else "fell" if accuracy["high"] < 0 else "did not change beyond chance"
     was, now = (fact(f"deltas.loc['accuracy', {name!r}]", accuracy[name], ".1%") for name in ("before", "after"))
     change, low, high = (points("deltas", "accuracy", name) for name in ("difference", "low", "high"))
-    made.sentences.append(
-        f"With {fact('labels', made.labels)} more labels, accuracy {sure}: {was} to {now} on the golden set, "
-        f"{change} points (95 % interval {low} to {high})."
-    )
+    more = (" more label" if made.labels == 1 else " more labels") + f", accuracy {sure}: "
+    made.told.append(("With ", fact("labels", made.labels), more, was, " to ", now, " on the golden set, "))
+    made.told[-1] += (change, " points (95 % interval ", low, " to ", high, ").")
     became: Any = made.flipped["became"]
-    counts = [fact(f"flipped['became'].tolist().count({way!r})", (became == way).sum()) for way in ("right", "wrong")]
-    made.sentences.append(f"{counts[0]} golden samples became right and {counts[1]} became wrong.")
-    if len(made.slices):
+    right, wrong = (
+        fact(f"flipped['became'].tolist().count({way!r})", (became == way).sum()) for way in ("right", "wrong")
+    )
+    made.told.append((right, " golden samples became right and ", wrong, " became wrong."))
+    if len(made.slices) and (made.slices["difference"] != 0).to_numpy().any():
         name = str(made.slices["difference"].abs().idxmax())
-        made.sentences.append(f"The slice {name} changed most, by {points('slices', name, 'difference')} points.")
+        change, low, high = (points("slices", name, column) for column in ("difference", "low", "high"))
+        made.told.append((f"The slice {name} changed most, by ", change, " points (", low, " to ", high, ")."))
     if len(made.corrected):
-        count = fact("corrected.shape[0]", len(made.corrected))
-        made.sentences.append(f"Answers corrected so far: {count}; the last is {_last(made.corrected)}.")
+        made.told.append(_last(made.corrected, fact))
 
 
-def _last(corrected: pd.DataFrame) -> str:
-    row = corrected.iloc[0]
+def _last(corrected: pd.DataFrame, fact: Callable[..., Fact]) -> tuple[str | Fact, ...]:
+    """Name the last correction and its effect."""
+    row: Any = corrected.iloc[0]
     reason = f", put down to {row['reason']}" if row["reason"] else ""
-    return f"sample {corrected.index[0]!r}, from {row['was']} to {row['now']}{reason}"
+    name = f"sample {corrected.index[0]!r}, from {row['was']} to {row['now']}{reason}"
+    said = ("Answers corrected so far: ", fact("corrected.shape[0]", len(corrected)), f"; the last is {name}")
+    if np.isnan([row["before"], row["after"]]).any():
+        return (*said, ".")
+    was, now = (fact(f"corrected[{which!r}].iloc[0]", row[which], ".1%") for which in ("before", "after"))
+    return (*said, f". To the model {row['now']} was ", was, " probable and is ", now, ".")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import pairwise_distances
 
-from nbloop.errors import DataError
 from nbloop.model import Model
-from nbloop.quality.reasons import ADVICE, REASONS
-from nbloop.quality.slices import Masks, error_rates, found_slices, masks_of
-from nbloop.schema import Annotate, Categorise, Event, Reason, Reasons, Wish
+from nbloop.quality.reasons import ADVICE
+from nbloop.quality.slices import error_rates
+from nbloop.schema import Annotate, Categorise, Event, Reason, Wish
 from nbloop.session import Session
+from nbloop.trust.causes import reasons_of
+from nbloop.trust.gathering import Gathering, Specs
 
 COLUMNS = [
     "source", "label", "predicted", "confidence", "model", "annotator", "at", "shown", "note", "reason", "calls_for",
@@ -25,12 +25,9 @@ COLUMNS = [
 ]  # fmt: skip
 """What is known of an error."""
 
-GROUPS = 8
-"""Groups of similar samples that are looked at as slices."""
-
 
 class Errors:
-    """The errors of a session at one moment.
+    """The errors of a session at one moment; as the last line of a cell they show themselves, and follow the loop.
 
     Parameters
     ----------
@@ -38,12 +35,15 @@ class Errors:
     model : Model
         The present one: it is judged on the golden set.
     X : array or CSR matrix, shape (n, d)
+    show : callable, optional
+        Displays the view of errors where there is a notebook.
     """
 
-    def __init__(self, session: Session, model: Model, X: Any) -> None:
-        self._data = session.data
-        self._model = model
+    def __init__(self, session: Session, model: Model, X: Any, show: Callable[[], None] | None = None) -> None:
+        self._session, self._data = session, session.data
+        self._model = self.model = model
         self._X = X
+        self._show = show
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -51,11 +51,8 @@ class Errors:
         return reasons_of(self._data)
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """One row an error, indexed by sample id: answers the model had predicted otherwise, and golden samples.
-
-        `source` is ``"answer"`` or ``"golden"``; `status` is open, categorised, queued or reviewed.
-        """
+    def rows(self) -> list[dict[str, Any]]:
+        """What `frame` is made of, with the ``key`` of the sample and an ``event`` that names the error."""
         rows = [*self._of_answers(), *self._of_golden()]
         said = self._categories()
         calls = {reason.name: reason.calls_for for reason in self.reasons}
@@ -63,18 +60,28 @@ class Errors:
             about = said.get(row["key"])
             row |= {"reason": about and about.reason, "rationale": about and about.rationale}
             row |= {"calls_for": about and calls.get(about.reason, ""), "status": self._status(row)}
-        ids = [self._data.samples.id_of(row["key"]) for row in rows]
-        return pd.DataFrame(rows, columns=COLUMNS, index=pd.Index(ids, name="id"))
+        return rows
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row an error, indexed by sample id: answers the model had predicted otherwise, and golden samples.
+
+        `source` is ``"answer"`` or ``"golden"``; `status` is open, categorised, queued or reviewed.
+        """
+        ids = [self._data.samples.id_of(row["key"]) for row in self.rows]
+        return pd.DataFrame(self.rows, columns=COLUMNS, index=pd.Index(ids, name="id"))
 
     @property
     def clusters(self) -> pd.DataFrame:
         """How often which label was taken for which: `label`, `predicted`, `n`, `share` of all errors, `reason`."""
         frame: Any = self.frame
-        found = frame.groupby(["label", "predicted"], sort=False).agg(
-            n=("source", "size"), reason=("reason", lambda said: said.mode().get(0))
-        )
-        found = found.reset_index().sort_values("n", ascending=False, ignore_index=True)
-        return found.assign(share=found["n"] / max(1, len(frame)))[["label", "predicted", "n", "share", "reason"]]
+        pair = ["label", "predicted"]
+        found = frame.groupby(pair, sort=False).agg(n=("source", "size")).reset_index()
+        named = frame.dropna(subset="reason").groupby([*pair, "reason"]).size().rename("times").reset_index()
+        most = named.sort_values("times", ascending=False, kind="stable").drop_duplicates(pair).drop(columns="times")
+        found = found.merge(most, on=pair, how="left").sort_values("n", ascending=False, kind="stable")
+        found = found.assign(share=found["n"] / max(1, len(frame)))
+        return found.reset_index(drop=True)[[*pair, "n", "share", "reason"]]
 
     @property
     def by_reason(self) -> pd.DataFrame:
@@ -89,7 +96,12 @@ class Errors:
         found["advice"] = [ADVICE.get(each, "Look at them, and say why.") for each in found["calls_for"]]
         return found.rename_axis("reason").sort_values("n", ascending=False)
 
-    def slices(self, specs: Iterable[str] | Mapping[str, Any] | None = None) -> pd.DataFrame:
+    @cached_property
+    def gathering(self) -> Gathering:
+        """Where they gather."""
+        return Gathering(self._data, self._model, self._X)
+
+    def slices(self, specs: Specs = None) -> pd.DataFrame:
         """Return how often the model errs in parts of the data, worst first, corrected for many looks.
 
         Parameters
@@ -104,16 +116,11 @@ class Errors:
             As `nbloop.quality.slices.error_rates`. Judged on the golden set; without one, on the answers, each
             predicted before it was known: those were chosen by the strategy, so their rate is no accuracy.
         """
-        places, wrong = self._judged
-        return error_rates(wrong, self._masks(places, specs))
+        return self.gathering.rates(specs)
 
-    def samples(self, slice: str, specs: Iterable[str] | Mapping[str, Any] | None = None) -> list[Hashable]:
+    def samples(self, slice: str, specs: Specs = None) -> list[Hashable]:
         """Return the ids of the errors in a slice, to be looked at again."""
-        places, wrong = self._judged
-        masks = self._masks(places, specs)
-        if slice not in masks:
-            raise DataError(f"there is no slice {slice!r}. There are: {', '.join(list(masks)[:8])}, ...")
-        return [self._data.samples.ids[int(place)] for place in places[masks[slice] & wrong]]
+        return self.gathering.wrong_in(slice, specs)
 
     def neighbours(self, sample_id: Hashable, n: int = 5) -> pd.DataFrame:
         """Return the nearest labelled samples of one: `label` and `distance` in the space of the features."""
@@ -139,6 +146,11 @@ class Errors:
         named: Any = self.by_reason[["n", "share", "low", "high", "calls_for", "advice"]]
         return f"<p>{escape(repr(self)[1:-1])}</p>{self.clusters.head(12).to_html()}{named.to_html()}"
 
+    def _ipython_display_(self) -> None:
+        if self._show is None:
+            raise NotImplementedError  # then IPython takes the tables
+        self._show()
+
     # -- where they come from ----------------------------------------------------------------------------------------
 
     def _of_answers(self) -> Iterable[dict[str, Any]]:
@@ -148,6 +160,7 @@ class Errors:
             if said is not None and said.prediction not in (None, action.value) and action.sample in self._data.samples:
                 yield {
                     "key": action.sample,
+                    "event": event.id,
                     "source": "answer",
                     "label": action.value,
                     "predicted": said.prediction,
@@ -166,8 +179,10 @@ class Errors:
         proba = self._model.predict_proba(self._X[snapshot.golden])
         predicted = proba.argmax(axis=1)
         for i in np.flatnonzero(predicted != snapshot.golden_codes):
+            key = self._data.samples.keys[int(snapshot.golden[i])]
             yield {
-                "key": self._data.samples.keys[int(snapshot.golden[i])],
+                "key": key,
+                "event": f"golden {key}",
                 "source": "golden",
                 "label": snapshot.names[snapshot.golden_codes[i]],
                 "predicted": snapshot.names[predicted[i]],
@@ -194,50 +209,6 @@ class Errors:
         if row["key"] in self._wishes:
             return "reviewed"
         return "categorised" if row["reason"] else "open"
-
-    # -- where they gather -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _judged(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return positions, and whether the model errs on each."""
-        snapshot = self._data.snapshot()
-        if len(snapshot.golden):
-            predicted = self._model.predict_proba(self._X[snapshot.golden]).argmax(axis=1)
-            return snapshot.golden, predicted != snapshot.golden_codes
-        told = {}
-        for event in self._data.events(Annotate):
-            action: Any = event.action
-            if action.said is not None and action.said.prediction and action.sample in self._data.samples:
-                told[self._data.samples.position(action.sample)] = action.said.prediction != action.value
-        return np.array(list(told), np.intp), np.array(list(told.values()), bool)
-
-    def _masks(self, places: np.ndarray, specs: Iterable[str] | Mapping[str, Any] | None) -> Masks:
-        table = self._data.samples.frame.loc[places]
-        if specs is not None:
-            return masks_of(table, specs)
-        fewest = max(5, min(20, len(places) // 20))
-        shown = table[self._data.samples.columns]
-        named = found_slices(shown, fewest=fewest) if self._data.samples.kind in ("text", "row") else {}
-        return named | self._groups(places, fewest)
-
-    def _groups(self, places: np.ndarray, fewest: int) -> Masks:
-        """Return groups of similar samples, each named by the sample in its middle."""
-        k = min(GROUPS, len(places) // max(1, fewest))
-        if k < 2:
-            return {}
-        X = self._X[places]
-        options: dict[str, Any] = {"random_state": 0, "n_init": 3}
-        found: Any = MiniBatchKMeans(k, **options).fit(X)
-        middle = pairwise_distances(found.cluster_centers_, X).argmin(axis=1)
-        names = [f"like {self._data.samples.ids[int(places[i])]!r}" for i in middle]
-        masks = {name: found.labels_ == group for group, name in enumerate(names)}
-        return {name: mask for name, mask in masks.items() if mask.sum() >= fewest}
-
-
-def reasons_of(data: Any) -> tuple[Reason, ...]:
-    """Return the reasons of a dataset: those last given, else those of the house."""
-    given = [event.action for event in data.events(Reasons) if isinstance(event.action, Reasons)]
-    return given[-1].reasons if given else REASONS
 
 
 def _share(mask: np.ndarray) -> tuple[float, ...]:
