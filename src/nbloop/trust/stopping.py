@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from nbloop.dataset import Dataset
 from nbloop.errors import NotTrained
 from nbloop.mind import Mind
-from nbloop.quality.stopping import AGREE, agreement, forecast, unsure
+from nbloop.model import Model
+from nbloop.quality.estimate import share
+from nbloop.quality.paired import Paired, paired
+from nbloop.quality.stopping import AGREE, agreement, changed, gain, labels_to, unsure
+from nbloop.snapshot import Snapshot
 
-POINTS, SUITE = 5, 2000
+FEWEST, SUITE, TIMED = 20, 2000, 5
+SHARES = (0.72, 0.8, 0.9, 1.0)
+"""Of the labels: models that knew these are compared, the first with the third and the second with the last."""
+
 WORTH = 0.005
 """Less than this gained by a quarter more labels is not worth them."""
+
+Way = tuple[float, float, float, float, float, float]
+"""Accuracy and labels to the goal, each with the limits of its interval."""
 
 
 @dataclass(frozen=True)
@@ -23,23 +34,27 @@ class Advice:
     Attributes
     ----------
     stop : bool
-        Models have settled, and a quarter more labels would bring less than half a point.
+        A quarter more labels would bring less than half a point, and golden samples do not speak against that.
     labels : int
         How many there are.
     goal : float
         The accuracy that is wanted.
-    accuracy : float or None
-        On the golden set, now.
-    gain, gain_low, gain_high : float or None
-        What a quarter more labels would bring, with its 95 % interval.
-    to_goal, to_goal_low, to_goal_high : float or None
-        How many more labels the goal takes; infinite where it is out of reach.
     kappa : float
-        The least agreement among the last three models.
+        The least agreement of successive models.
     unsure : float
         The share of the pool on which the model wavers.
+    changed : float
+        The share of predictions that the last quarter of the labels changed.
+    gain, gain_low, gain_high : float
+        What a quarter more labels would bring, with its 95 % interval.
+    accuracy, accuracy_low, accuracy_high : float or None
+        On the golden set, now, with its 95 % interval.
+    to_goal, to_goal_low, to_goal_high : float or None
+        How many more labels the goal takes; infinite where it is out of reach.
     gain_per_minute : float or None
         In accuracy, at the pace of the last answers.
+    golden : int
+        Golden samples that were verified.
     """
 
     stop: bool
@@ -47,32 +62,44 @@ class Advice:
     goal: float
     kappa: float
     unsure: float
+    changed: float
+    gain: float
+    gain_low: float
+    gain_high: float
     accuracy: float | None = None
-    gain: float | None = None
-    gain_low: float | None = None
-    gain_high: float | None = None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
     to_goal: float | None = None
     to_goal_low: float | None = None
     to_goal_high: float | None = None
     gain_per_minute: float | None = None
+    golden: int = 0
 
     def __str__(self) -> str:
         settled = "agree" if self.kappa >= AGREE else "still differ"
-        said = f"The last models {settled} (kappa {self.kappa:.3f}) and waver on {self.unsure:.0%} of the pool."
-        if self.gain is not None and self.accuracy is not None:
-            said += f" {max(1, self.labels // 4)} more labels would bring about {100 * self.gain:.1f} points."
-            said += f" {self._way()}"
+        said = (
+            f"The last models {settled} (kappa {self.kappa:.3f}) and waver on {self.unsure:.0%} of the pool. The last "
+            f"quarter of the labels changed {self.changed:.1%} of the predictions: {max(1, self.labels // 4)} more "
+            f"would bring about {100 * self.gain:.1f} points ({100 * self.gain_low:.1f} to {100 * self.gain_high:.1f})."
+        )
         if self.gain_per_minute is not None:
             said += f" That is {100 * self.gain_per_minute:.2f} points a minute."
-        return f"{'You can stop.' if self.stop else 'Go on.'} {said}"
+        return f"{'You can stop.' if self.stop else 'Go on.'} {said}{self._way()}"
 
     def _way(self) -> str:
-        if self.accuracy is not None and self.accuracy >= self.goal:
-            return f"{self.goal:.0%} is reached."
-        if self.to_goal is None or np.isinf(self.to_goal):
-            return f"{self.goal:.0%} is out of reach of this learner, as the curve goes."
+        if self.accuracy is None or self.accuracy_low is None or self.accuracy_high is None or self.to_goal is None:
+            return " How far the goal is, a golden set would tell."
+        interval = (
+            f"{self.accuracy:.1%} ({self.accuracy_low:.1%} to {self.accuracy_high:.1%}, {self.golden} golden samples)"
+        )
+        if self.accuracy_low >= self.goal:
+            return f" {self.goal:.0%} is reached: {interval}."
+        if self.accuracy >= self.goal:
+            return f" {self.goal:.0%} may be reached: {interval}, too few to be sure."
         high = "no end" if self.to_goal_high is None or np.isinf(self.to_goal_high) else f"{self.to_goal_high:.0f}"
-        return f"About {self.to_goal:.0f} more labels to {self.goal:.0%} ({self.to_goal_low:.0f}–{high})."
+        if np.isinf(self.to_goal):
+            return f" {self.goal:.0%} is out of reach of this learner, as the gains go: {interval}."
+        return f" About {self.to_goal:.0f} more labels to {self.goal:.0%} ({self.to_goal_low:.0f}–{high})."
 
 
 def stop_advice(data: Dataset, mind: Mind, goal: float) -> Advice:
@@ -81,35 +108,49 @@ def stop_advice(data: Dataset, mind: Mind, goal: float) -> Advice:
     Raises
     ------
     NotTrained
-        There are too few labels for three models to compare.
+        There are too few labels for models to compare.
     """
     snapshot = data.snapshot()
     labels = len(snapshot.labelled)
-    counts = sorted({max(2, round(labels * share)) for share in (0.8, 0.9, 1.0)})
-    if len(counts) < 3 or len(np.unique(snapshot.codes[: counts[0]])) < 2:
-        raise NotTrained(f"advice when to stop needs about 20 labels of two classes; there are {labels}.")
-    suite = np.random.default_rng(data.seed).permutation(len(data.samples))[:SUITE]
+    counts = [round(labels * part) for part in SHARES]
+    if labels < FEWEST or len(np.unique(snapshot.codes[: counts[0]])) < 2:
+        raise NotTrained(f"advice when to stop needs {FEWEST} labels of two classes; there are {labels}.")
     models = [mind.fitted(snapshot.labelled[:count], snapshot.codes[:count]) for count in counts]
+    suite = np.random.default_rng(data.seed).permutation(len(data.samples))[:SUITE]
     probas = [model.predict_proba(mind.X[suite]) for model in models]
     said = [proba.argmax(axis=1) for proba in probas]
-    kappa = min(agreement(said[0], said[1]), agreement(said[1], said[2]))
-    wavers = unsure(probas[-1])
-    measured = {each.labels: each.accuracy for each in data.rounds() if each.accuracy is not None}
-    x = np.array(sorted(count for count in measured if count <= labels), dtype=np.float64)
-    if len(x) < POINTS or not len(snapshot.golden):
-        return Advice(kappa >= AGREE, labels, goal, kappa, wavers)
-    y = np.array([measured[int(count)] for count in x])
-    curve = forecast(x, y, len(snapshot.golden), np.random.default_rng(data.seed))
-    gain, low, high = curve.gain(labels, 1.25 * labels)
-    to, to_low, to_high = (max(0.0, needed - labels) for needed in curve.labels_to(goal))
+    moved = (changed(said[0], said[2]) + changed(said[1], said[3])) / 2
+    kappa = min(agreement(*pair) for pair in pairwise(said))
+    best, low, high = gain(moved)
     minutes = _minutes(data)
-    pace = None if minutes is None else gain / max(1, labels // 4) / minutes
-    stop = kappa >= AGREE and gain < WORTH
-    now = float(y[-1])
-    return Advice(stop, labels, goal, kappa, wavers, now, gain, low, high, to, to_low, to_high, pace)
+    pace = None if minutes is None else best / max(1, labels // 4) / minutes
+    seen = (labels, goal, kappa, unsure(probas[-1]), moved, best, low, high)
+    if not len(snapshot.golden):
+        return Advice(_stops(best, None), *seen, gain_per_minute=pace)
+    before, now = (_right(mind, snapshot, model) for model in (models[1], models[3]))
+    return Advice(_stops(best, paired(before, now)), *seen, *_way(now, labels, goal, moved, data.seed), pace, len(now))
+
+
+def _right(mind: Mind, snapshot: Snapshot, model: Model) -> np.ndarray:
+    return model.predict_proba(mind.X[snapshot.golden]).argmax(axis=1) == snapshot.golden_codes
+
+
+def _stops(expected: float, shown: Paired | None) -> bool:
+    """Tell whether labels are worth no more: as models change, unless golden samples show the contrary."""
+    if shown is not None and shown.low > WORTH:
+        return False
+    return expected < WORTH or (shown is not None and shown.high < WORTH)
+
+
+def _way(right: np.ndarray, labels: int, goal: float, moved: float, seed: int) -> Way:
+    """Return accuracy and how many more labels the goal takes, each with its interval, as golden samples tell."""
+    now = share(int(right.sum()), len(right))
+    needed = labels_to(goal, labels, int(right.sum()), len(right), moved, np.random.default_rng(seed))
+    to, low, high = (max(0.0, each - labels) for each in needed)
+    return now.value, now.low, now.high, to, low, high
 
 
 def _minutes(data: Dataset) -> float | None:
     """Return the minutes that an answer took lately, where that was measured."""
     seconds = data.labels["seconds"].dropna().to_numpy(float)[-50:]
-    return float(np.median(seconds)) / 60 if len(seconds) >= POINTS else None
+    return float(np.median(seconds)) / 60 if len(seconds) >= TIMED else None
