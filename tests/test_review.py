@@ -193,6 +193,26 @@ def test_suspected_label_errors_are_as_precise_as_cleanlabs(load: object, noise:
     assert wrong[mine].mean() > 2 * noise
 
 
+def test_a_rare_class_takes_no_learner_the_samples_of_the_others() -> None:
+    """One class of two among 200 once made all models learn from half of the labels only."""
+    y = np.array([0] * 100 + [1] * 98 + [2] * 2)
+    learned = []
+
+    class Counting:
+        def fit(self, _: np.ndarray, y: np.ndarray) -> Counting:
+            learned.append(len(y))
+            self.classes_ = np.unique(y)
+            return self
+
+        def predict_proba(self, X: np.ndarray) -> np.ndarray:
+            return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+    proba = out_of_fold(np.zeros((200, 1)), y, Counting)
+    assert learned == [160] * 5
+    assert proba.sum(axis=1) == pytest.approx(1)
+    assert len(out_of_fold(np.zeros((4, 1)), np.array([0, 0, 1, 1]), Counting)) == 4
+
+
 def test_a_wrong_label_comes_up_for_review_and_is_settled_by_a_decision() -> None:
     texts = [f"win a prize {i}" for i in range(30)] + [f"lunch at six {i}" for i in range(30)]
     data = Dataset(texts, id=list(range(60)), task=TASK, store=":memory:")

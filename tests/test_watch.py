@@ -43,6 +43,20 @@ def test_alarms_are_rare_where_nothing_changed_and_frequent_where_something_did(
     assert np.mean(true) >= 0.93
 
 
+def test_many_rare_values_in_a_small_batch_raise_no_more_false_alarms_than_promised() -> None:
+    """Twenty new samples of 200 words each: chi² of such a table alarmed in a quarter of all cases."""
+    rng, chance = np.random.default_rng(0), 1 / np.arange(1, 201)
+
+    def words(n: int) -> pd.DataFrame:
+        return pd.DataFrame({i: rng.choice(200, n, p=chance / chance.sum()).astype(str) for i in range(5)})
+
+    before = words(2000)
+    assert np.mean([compare(before, words(20))["drifted"].any() for _ in range(100)]) <= 0.1
+    other = words(300)
+    other[4] = "7"
+    assert compare(before, other).query("drifted").index.tolist() == [4]
+
+
 def test_a_certain_difference_without_effect_is_no_alarm() -> None:
     found = compare(people(60_000, 0), people(60_000, 1, 0.04))
     assert float(found.loc["age", "q"]) < 0.01

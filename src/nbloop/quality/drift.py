@@ -17,6 +17,8 @@ FLOOR = 0.1
 
 MOST_LEVELS = 30
 
+EXPECTED = 5
+"""Values that fewer samples than this are expected to have count together (Cochran, 1954): chi² is no law of those."""
 
 Columns = pd.DataFrame | Mapping[str, pd.Series]
 """Columns by name; in a mapping they need not be of one length."""
@@ -68,7 +70,9 @@ def numbers(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
 
 def categories(a: pd.Series, b: pd.Series) -> tuple[float, float, float]:
     """Return the chi² statistic, its p value, and Cramér's V; rare values count together."""
-    common = pd.concat([a, b]).value_counts().index[:MOST_LEVELS]
+    counts = pd.concat([a, b]).value_counts()
+    expected = counts.to_numpy() * min(len(a), len(b)) / max(len(a) + len(b), 1)
+    common = counts.index[expected >= EXPECTED][:MOST_LEVELS]
     table = np.array([[(one == value).sum() for value in common] + [(~one.isin(common)).sum()] for one in (a, b)])
     table = table[:, table.sum(axis=0) > 0]
     if table.shape[1] < 2 or not table.sum(axis=1).all():

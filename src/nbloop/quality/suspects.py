@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -21,14 +22,16 @@ def out_of_fold(X: Any, y: np.ndarray, make: Callable[[], Any], *, folds: int = 
     make : callable
         Returns a fresh learner.
     folds : int
-        Fewer where a class is small.
+        Fewer only where every class is smaller than that.
     seed : int
         Decides the folds.
     """
     found = np.zeros((len(y), int(y.max()) + 1))
-    counts = np.bincount(y)
-    size = int(min(folds, max(2, counts[counts > 1].min(initial=2))))
-    for train, rest in StratifiedKFold(size, shuffle=True, random_state=seed).split(np.zeros(len(y)), y):
+    size = int(min(folds, max(2, np.bincount(y).max())))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class smaller than the folds is in some of them only
+        parts = list(StratifiedKFold(size, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))
+    for train, rest in parts:
         learner = make().fit(X[train], y[train])
         found[np.ix_(rest, np.asarray(learner.classes_, int))] = learner.predict_proba(X[rest])
     return found
