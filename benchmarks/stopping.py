@@ -128,7 +128,7 @@ def forecasts(found: pd.DataFrame, said: list[Any]) -> list[dict[str, Any]]:
             continue
         gained = float(np.interp(ahead, labels, smooth)) - smooth[place]
         rows.append(
-            {"what": "gain", "held": advice.gain_low <= gained <= advice.gain_high, "off": advice.gain - gained}
+            {"what": "gain", "held": bool(advice.gain_low <= gained <= advice.gain_high), "off": advice.gain - gained}
         )
         rows += [row for times in AHEAD if (row := _way(advice, place, times, labels, smooth))]
     return rows
@@ -141,7 +141,7 @@ def _way(advice: Any, place: int, times: float, labels: np.ndarray, smooth: np.n
         return None
     first = labels[int((smooth >= smooth[later]).argmax())] - labels[place]
     value, low, high = way_of(advice, float(smooth[later]))
-    told = {"what": "way to a goal", "held": low <= first <= high, "open": bool(np.isinf(high))}
+    told = {"what": "way to a goal", "held": bool(low <= first <= high), "open": bool(np.isinf(high))}
     return told | {"off": float(np.log((value + labels[place]) / (first + labels[place])))}
 
 
