@@ -177,7 +177,7 @@ class Session:
         yield from self._again
         yield from self.data.begun()
         yield from self.data.wished()
-        yield from outcome.ranking.positions.tolist()
+        yield from map(int, outcome.ranking.positions)  # few are taken of many: a list of all would cost more
         yield from np.random.default_rng(snapshot.seq).permutation(np.flatnonzero(snapshot.eligible)).tolist()
 
     def _proba(self, places: list[int], outcome: Outcome) -> Sequence[np.ndarray | None]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from nbloop.dataset.dataset import Dataset
-from nbloop.dataset.fold import SampleState
+from nbloop.dataset.state import SampleState
 
 __all__ = ["Dataset", "SampleState"]

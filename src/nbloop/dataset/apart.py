@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -43,15 +44,24 @@ class Apart:
         """What no learner may see."""
         return self.golden | self.near
 
-    @property
-    def unasked(self) -> np.ndarray:
-        """What no strategy may ask."""
-        return self.golden | self.near | self.delegated
+    @cached_property
+    def golden_places(self) -> np.ndarray:
+        """The positions of the golden set, ascending."""
+        return np.flatnonzero(self.golden)
 
-    def part(self, name: str) -> np.ndarray:
-        """Return which samples belong to one part of the golden set."""
-        earlier = MEASURING[: MEASURING.index(name)]
-        return self._mask(self.keys[name].difference(*(self.keys[one] for one in earlier)))
+    def places(self, part: str) -> np.ndarray:
+        """Return the positions of one part of the golden set, ascending."""
+        return self._parts[part]
+
+    @cached_property
+    def _parts(self) -> dict[str, np.ndarray]:
+        """The positions by part; asked with every answer, and the same until the next draw."""
+        earlier: set[str] = set()
+        parts = {}
+        for name in MEASURING:
+            parts[name] = np.flatnonzero(self._mask(self.keys[name] - earlier))
+            earlier |= self.keys[name]
+        return parts
 
     def _mask(self, keys: set[str]) -> np.ndarray:
         mask = np.zeros(len(self._index), bool)

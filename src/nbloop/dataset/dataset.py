@@ -19,7 +19,6 @@ from nbloop.consensus import Rule
 from nbloop.dataset.classed import Classed, defined_in
 from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
-from nbloop.dataset.fold import TRUTH, SampleState
 from nbloop.dataset.frames import annotations_frame, answers_frame
 from nbloop.dataset.golden import Golden, golden_of
 from nbloop.dataset.keeping import Keeping, open_store
@@ -28,7 +27,9 @@ from nbloop.dataset.opening import opening, warn
 from nbloop.dataset.resuming import resume
 from nbloop.dataset.roles import Roles
 from nbloop.dataset.ruling import Ruling
+from nbloop.dataset.settling import TRUTH
 from nbloop.dataset.sharing import LEASE, SOMEBODY, Shared, name_of
+from nbloop.dataset.state import SampleState
 from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
@@ -274,14 +275,14 @@ class Dataset(Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Tr
     def labels(self) -> pd.DataFrame:
         """Training labels in the order they were given: `label`, `annotator`, `at`, `rationale`, `seconds`."""
         with self._lock:
-            places = self._fold.order().tolist()
+            places = self._fold.places.order().tolist()
             return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
 
     @property
     def golden(self) -> pd.DataFrame:
         """The golden set: `label` (missing where nobody has verified it), `annotator`, `at`, `rationale`, `seconds`."""
         with self._lock:
-            places = self._fold.golden_places()
+            places = self._fold.apart.golden_places.tolist()
             return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
 
     @property
@@ -305,7 +306,7 @@ class Dataset(Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Tr
     def missing(self) -> int:
         """How many annotated samples the source lacks; their annotations are kept."""
         with self._lock:
-            return len({said.sample for _, said in self._fold.annotations()} - self._fold.index.keys())
+            return len(self._fold.elsewhere())
 
     def _ids(self, places: list[int]) -> list[Hashable]:
         return [self.samples.ids[place] for place in places]

@@ -40,7 +40,7 @@ class Earlier:
     def golden_places(self) -> list[int]:
         """Return the positions of the golden set, verified or not, ascending."""
         with self._lock:
-            return self._fold.golden_places()
+            return self._fold.apart.golden_places.tolist()
 
     def snapshot_at(self, seq: int) -> Snapshot:
         """Return labels and eligible samples as they were after event `seq` of the journal."""

@@ -20,6 +20,11 @@ class Lineage:
     ----------
     names : sequence of str
         The labels before any task was defined.
+
+    Attributes
+    ----------
+    plain : bool
+        No label ever changed its name: every value says what it said.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -28,7 +33,7 @@ class Lineage:
         self._defines: dict[str, Event] = {}
         self._before: dict[str, str | None] = {}
         self._trunk: dict[str, int] = {}
-        self._plain = True
+        self.plain = True
 
     def settle(self, defines: Sequence[Event], stands: Callable[[str], bool]) -> bool:
         """Take all `Define` events, in order; return whether another task or another way to it is in force."""
@@ -45,7 +50,7 @@ class Lineage:
         if self.head is not None:
             self.names = _define(self.head).task.names
         moved = any(_define(event).becomes or _define(event).back for event in defines)
-        self._plain = not moved and len(self._trunk) == len(defines)
+        self.plain = not moved and len(self._trunk) == len(defines)
         return before != (self.head, len(self._defines))
 
     @property
@@ -56,7 +61,7 @@ class Lineage:
     @property
     def under(self) -> str:
         """What is noted with an answer of now: the change in force; nothing while no label ever changed its name."""
-        return "" if self._plain or self.head is None else self.head.id
+        return "" if self.plain or self.head is None else self.head.id
 
     def knows(self, under: str) -> bool:
         """Tell whether there is such a change."""
@@ -78,7 +83,7 @@ class Lineage:
 
     def now(self, value: str, under: str = "") -> str | None:
         """Return what `value`, said under a change, is under the one in force; None when it says nothing any more."""
-        if self._plain:
+        if self.plain:
             return value
         node = under if under in self._defines else next(iter(self._defines))
         while node not in self._trunk and (before := self._before[node]) is not None:
@@ -97,7 +102,7 @@ class Lineage:
     def seen(self, event: Event) -> Event | None:
         """Return an answer as it counts now; None when its label is no more and it says nothing."""
         said = event.action
-        if self._plain or not isinstance(said, Annotate | Adjudicate):
+        if self.plain or not isinstance(said, Annotate | Adjudicate):
             return event
         value = self.now(said.value, said.under)
         if value is None or value == said.value:
@@ -110,7 +115,7 @@ class Lineage:
         An answer that says nothing any more also silences what it had replaced: the person's own answers before it,
         and, where it was a decision, all of them.
         """
-        if self._plain:
+        if self.plain:
             return events
         kept: list[Event] = []
         for event in events:

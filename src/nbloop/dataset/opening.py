@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from nbloop.dataset.draw import draw, draw_more
-from nbloop.dataset.fold import TRUTH, Fold
+from nbloop.dataset.fold import Fold
 from nbloop.dataset.golden import Golden, column_codes
 from nbloop.dataset.near import near_duplicates
 from nbloop.dataset.truth import labels_of
@@ -59,8 +59,7 @@ def opening(
 
 def _define(fold: Fold, task: Classification) -> list[Action]:
     names = frozenset(task.names)
-    values = [said.value for event, said in fold.annotations() if fold.counts_now(event)]
-    if lost := Counter(value for value in values if value not in names):
+    if lost := Counter(said.value for event, said in fold.strange(names) if fold.counts_now(event)):
         used = ", ".join(f"{name!r} ({n})" for name, n in lost.most_common(5))
         raise TaskError(
             f"the store has annotations with labels that the task lacks: {used}. Keep these labels in the task, "
@@ -133,7 +132,7 @@ def near_draw(
 
 def _verify(fold: Fold, golden: set[str], truth: dict[str, str]) -> list[Action]:
     """Return what the truth says of golden samples, and has not said yet."""
-    standing = [said for event, said in fold.annotations() if event.annotator == TRUTH and fold.counts_now(event)]
+    standing = [said for event, said in fold.known() if fold.counts_now(event)]
     known = {said.sample: said.value for said in standing}
     return [Annotate(key, truth[key]) for key in sorted(golden & truth.keys()) if known.get(key) != truth[key]]
 
@@ -144,7 +143,8 @@ def warn(fold: Fold, actions: list[Action], task: Classification, truth: dict[st
     golden = fold.golden | {
         key for one in actions if isinstance(one, Draw) if one.part != "near" for key in one.samples
     }
-    if labelled := len((golden - fold.golden) & fold.answered()):
+    drawn = golden - fold.golden
+    if drawn and (labelled := len(drawn & fold.answered())):
         warn_of_data(f"{labelled} samples labelled before become golden: they measure the model and train it no more.")
     if len(set(truth.values())) == 1:
         warn_of_data(f"truth= knows one class only, {next(iter(truth.values()))!r}: nothing can be learned from it.")
@@ -160,8 +160,8 @@ def warn(fold: Fold, actions: list[Action], task: Classification, truth: dict[st
 
 
 def _warn_of_missing(fold: Fold, store: str) -> None:
-    annotated = list(dict.fromkeys(said.sample for _, said in fold.annotations()))
-    lost = [key for key in annotated if key not in fold.index]
+    lost = fold.elsewhere()
+    annotated = lost and {said.sample for _, said in fold.annotations()}
     if lost and len(lost) == len(annotated):
         warn_of_data(
             f"none of the {len(annotated)} samples annotated in {store!r} is in this source: the store is probably "

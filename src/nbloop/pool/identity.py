@@ -33,9 +33,9 @@ def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:
         raise DataError(
             f"an id is no valid Unicode: {error.object[max(0, error.start - 20) : error.end]!r}."
         ) from error
-    first = {key: row for row, key in reversed(list(enumerate(keys)))}
-    twice = [found[row] for row, key in enumerate(keys) if first[key] < row]
-    if twice:
+    if len(set(keys)) < len(keys):
+        first = {key: row for row, key in reversed(list(enumerate(keys)))}
+        twice = [found[row] for row, key in enumerate(keys) if first[key] < row]
         raise DataError(
             f"ids must be different; found {len(twice)} that repeat an earlier one, first {twice[0]!r}. "
             "Name a column that is unique, or leave id= out to have samples named by their content."

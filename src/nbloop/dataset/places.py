@@ -1,0 +1,126 @@
+"""The places: what every sample is now, as arrays by position, and how many are what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nbloop.dataset.apart import Apart
+from nbloop.schema import Counts
+
+NONE, REJECTED, CONTESTED = -1, -2, -3
+"""Codes of a sample without a label."""
+
+TRAIN, GOLDEN, NEAR, DELEGATED = range(4)
+"""What a sample is for."""
+
+WAITING, LABELLED, OUT, DISPUTED, MUTE = range(5)
+"""What became of it: not yet answered, a label, rejected, answers that disagree, a label that is none any more."""
+
+
+class Places:
+    """Labels, flags and parts of all samples, and their numbers, kept up to date change by change.
+
+    What a change costs depends on how many samples it touches, never on how many there are: every answer asks for the
+    counts, and nobody should wait longer for them in a larger pool.
+
+    Parameters
+    ----------
+    apart : Apart
+        Which samples are set apart.
+
+    Attributes
+    ----------
+    code : ndarray, shape (n,)
+        Of the label that stands; `NONE`, `REJECTED` or `CONTESTED` where there is none.
+    since : ndarray, shape (n,)
+        The sequence number of the event after which the sample was asked no more; 0 while it may be asked.
+    flagged : ndarray of bool, shape (n,)
+    """
+
+    def __init__(self, apart: Apart) -> None:
+        n = len(apart.golden)
+        self.code, self.since = np.full(n, NONE, np.int64), np.zeros(n, np.int64)
+        self.flagged = np.zeros(n, bool)
+        self._cell = np.zeros(n, np.int8)  # part and outcome of a sample, as one number
+        self._order = np.zeros(0, np.int64)  # positions with a training label, when somebody last asked
+        self._touched: list[np.ndarray] = []  # positions that changed since
+        self.set_apart(apart)
+
+    def put(self, positions: Sequence[int], code: Sequence[int], since: Sequence[int], flagged: Sequence[bool]) -> None:
+        """Take in what some samples are now; each position once."""
+        if not positions:
+            return
+        places = np.array(positions, np.int64)
+        self._flagged += sum(flagged) - int(self.flagged[places].sum())
+        self.code[places], self.since[places], self.flagged[places] = code, since, flagged
+        self._tally -= self._count(self._cell[places])
+        self._cell[places] = self._cell[places] // 5 * 5 + self._outcome(places)
+        self._tally += self._count(self._cell[places])
+        self._touched.append(places)
+
+    def set_apart(self, apart: Apart) -> None:
+        """Take in what is set apart from now on."""
+        part = np.where(apart.golden, GOLDEN, TRAIN) + NEAR * apart.near + DELEGATED * apart.delegated
+        before = self._cell // 5
+        self._touched.append(np.flatnonzero(_untrained(before) != _untrained(part)))
+        self.apart = apart
+        self._cell = (part * 5 + self._outcome(np.arange(len(part)))).astype(np.int8)
+        self._tally = self._count(self._cell)
+        self._flagged = int(self.flagged.sum())
+
+    def _outcome(self, places: np.ndarray) -> np.ndarray:
+        code = self.code[places]
+        closed = np.select([code >= 0, code == REJECTED, code == CONTESTED], [LABELLED, OUT, DISPUTED], MUTE)
+        return np.where(self.since[places] == 0, WAITING, closed)
+
+    @staticmethod
+    def _count(cells: np.ndarray) -> np.ndarray:
+        return np.bincount(cells, minlength=20).reshape(4, 5)
+
+    def counts(self, skipped: int) -> Counts:
+        """Return how many samples are in which state; all but total, flagged and verified add up to total."""
+        tally = self._tally
+        train = tally[TRAIN] + tally[DELEGATED]
+        return Counts(
+            total=len(self.code),
+            labels=int(train[LABELLED]),
+            pool=int(tally[TRAIN, WAITING]) - skipped,
+            skipped=skipped,
+            rejected=int(tally[:, OUT].sum() - tally[GOLDEN, OUT]),
+            flagged=self._flagged,
+            golden=int(tally[GOLDEN].sum()),
+            verified=int(tally[GOLDEN, LABELLED]),
+            apart=int(tally[NEAR].sum() - tally[NEAR, OUT] + tally[DELEGATED, WAITING]),
+            review=int(train[DISPUTED]),
+        )
+
+    def open(self) -> np.ndarray:
+        """Return which samples may be asked, now or later."""
+        return self._cell == TRAIN * 5 + WAITING
+
+    def is_open(self, position: int) -> bool:
+        """Tell the same of one sample."""
+        return bool(self._cell[position] == TRAIN * 5 + WAITING)
+
+    def order(self) -> np.ndarray:
+        """Return the positions that have a training label, in the order they were labelled."""
+        if self._touched:
+            touched = np.unique(np.concatenate(self._touched))
+            kept = self._order[~np.isin(self._order, touched)]
+            added = touched[(self.code[touched] >= 0) & ~_untrained(self._cell[touched] // 5)]
+            order = np.concatenate([kept, added[np.argsort(self.since[added])]])
+            self._order = order[np.argsort(self.since[order], kind="stable")]  # sorted already, but for an undo
+            self._touched.clear()
+        return self._order
+
+    def measured(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the positions of a part of the golden set that are verified, ascending, and their codes."""
+        places = self.apart.places(part)
+        verified = places[self.code[places] >= 0]
+        return verified, self.code[verified]
+
+
+def _untrained(part: np.ndarray) -> np.ndarray:
+    return (part == GOLDEN) | (part == NEAR)
