@@ -178,9 +178,9 @@ def test_faces_have_a_stable_name_and_a_summary_for_paper(loop: nbloop.Loop) -> 
     assert repr(loop.labeler()) == "<nbloop labeler>"
     assert repr(loop.workbench()) == "<nbloop workbench>"
     loop.simulate(n=8)
-    assert summary_of(loop._session.view()).startswith(
-        "nbloop: 8 of 60 samples labelled, 32 left to ask. Golden-set accuracy"
-    )
+    said = "nbloop: 8 of 60 samples labelled, 32 left to ask. Golden-set accuracy {:.1%} ({:.1%} to {:.1%})."
+    last = loop.history.iloc[-1]
+    assert summary_of(loop._session.view()) == said.format(*last[["accuracy", "accuracy_low", "accuracy_high"]])
 
 
 def test_a_label_costs_the_same_bytes_whatever_came_before(loop: nbloop.Loop) -> None:

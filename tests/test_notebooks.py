@@ -15,8 +15,8 @@ def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
     return NOTEBOOKS[request.param]
 
 
-def test_there_is_one_for_images_one_for_text_and_one_for_tables():
-    assert set(NOTEBOOKS) == {"quickstart", "tabular", "text"}
+def test_there_is_one_for_images_one_for_text_one_for_tables_and_one_for_the_whole_cycle():
+    assert set(NOTEBOOKS) == {"once_around", "quickstart", "tabular", "text"}
 
 
 def test_a_notebook_first_tells_a_person_what_to_do(notebook: nbformat.NotebookNode):

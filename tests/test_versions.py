@@ -167,7 +167,7 @@ def test_the_gate_needs_two_models_and_golden_labels() -> None:
 MESSAGES = [f"message {i} about {word}, please answer soon" for i, word in enumerate(["parcels", "money"] * 30)]
 
 
-def messages(extra: list[str], golden: dict[int, str], **options: Any) -> nbloop.Dataset:
+def messages(extra: list[str], golden: Any, **options: Any) -> nbloop.Dataset:
     texts = MESSAGES + extra
     task = nbloop.Classification(["ham", "spam"])
     return nbloop.Dataset(texts, id=range(len(texts)), task=task, golden=golden, store=":memory:", **options)
@@ -211,6 +211,17 @@ def test_a_golden_row_with_changed_case_or_nearly_the_same_is_caught(twin: str) 
     leaky = replace_arrays(data.snapshot(), [60, 20, 31], [0, 0, 1])
     found = [finding for finding in validate(data, leaky) if finding.kind == "golden twins"]
     assert 60 in found[0].samples
+
+
+def test_what_the_dataset_does_not_call_near_is_no_twin_of_a_golden_sample() -> None:
+    from nbloop.trust.validation import validate
+
+    twin = "message 0 about parcels, please answer soon ok"
+    for near, found in [(0.8, 1), (0.97, 0), (None, 0)]:
+        data = messages([twin], nbloop.Golden(given={0: "ham", 1: "spam"}, near=near))
+        leaky = replace_arrays(data.snapshot(), [60, 21, 31], [0, 1, 1])
+        twins = [finding for finding in validate(data, leaky) if finding.kind == "golden twins"]
+        assert sum(60 in finding.samples for finding in twins) == found
 
 
 def test_a_column_that_copies_the_label_is_caught() -> None:

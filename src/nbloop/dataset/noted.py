@@ -24,6 +24,11 @@ class Noted:
     def event(self, action: Action) -> Event: ...
     def record(self, events: Sequence[Event]) -> list[Event]: ...
 
+    @property
+    def near(self) -> float | None:
+        """The share of its content that a sample has in common with a golden one to be set apart; None: never."""
+        return self._golden.near
+
     def add_past_errors(self, ids: Iterable[Hashable]) -> int:
         """Make samples golden as past errors, and set their near-duplicates apart; return how many are new.
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nbloop.dataset import Dataset
 from nbloop.errors import ValidationError
-from nbloop.quality.leakage import NEAR, conflicts, copies_of_label, near_twins
+from nbloop.quality.leakage import conflicts, copies_of_label, near_twins
 from nbloop.schema import Promote
 from nbloop.snapshot import Snapshot
 
@@ -61,7 +61,7 @@ def _golden_ids(data: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _golden_twins(data: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
     golden = np.array(data.golden_places(), np.intp)
-    share = NEAR if data.samples.kind == "text" else 1.0
+    share = (data.near or 1.0) if data.samples.kind == "text" else 1.0
     twins = near_twins(_texts(data, snapshot.labelled), _texts(data, golden), share=share)
     pairs = [(snapshot.labelled[one], golden[other]) for one, other, _ in twins]
     if pairs := [(one, other) for one, other in pairs if one != other]:
@@ -69,7 +69,7 @@ def _golden_twins(data: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
         twin = data.samples.ids[pairs[0][1]]
         yield Finding(
             "golden twins",
-            f"{len(pairs)} training samples are nearly golden ones, such as {named[0]!r} and {twin!r}: "
+            f"{len(pairs)} of the training samples nearly equal golden ones, such as {named[0]!r} and {twin!r}: "
             f"the golden set would be scored too well. Reject them: {_list(named)}.",
             named,
         )

@@ -48,5 +48,4 @@ def summary_of(view: View) -> str:
     said = f"nbloop: {counts.labels} of {counts.total} samples labelled, {counts.pool} left to ask."
     if model is None or model.accuracy is None:
         return said
-    interval = f"{model.accuracy_low:.1%} to {model.accuracy_high:.1%}, {counts.verified} samples"
-    return f"{said} Golden-set accuracy {model.accuracy:.1%} ({interval})."
+    return f"{said} Golden-set accuracy {model.accuracy:.1%} ({model.accuracy_low:.1%} to {model.accuracy_high:.1%})."
