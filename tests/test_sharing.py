@@ -15,6 +15,7 @@ from nbloop import Classification, Dataset, Loop
 from nbloop.errors import DataError, IdentityError
 from nbloop.schema import Annotate
 from nbloop.store.leases import Leases
+from nbloop.widgets.review import ReviewFace
 
 TASK = Classification(["ham", "spam"])
 
@@ -160,6 +161,20 @@ def test_where_several_answer_nobody_is_guessed(store: str, loops: list[Loop]) -
         loop.tell(1, "ham")
     assert len(loop.data.annotations) == 0
     loop.data.introduce("  owl 7 ")
+    loop.tell(1, "ham")
+    assert loop.data.annotations.annotator.tolist() == ["owl 7"]
+
+
+def test_a_page_says_who_answers_once_and_all_faces_of_the_loop_know(store: str, loops: list[Loop]) -> None:
+    loop = open_as(None, store, loops, raters=2)
+    labeler, review = loop.labeler(), ReviewFace(loop._session, loop._publisher, loop.review())
+    assert (labeler.config["annotator"], review.config["annotator"]) == ("", "")
+    refused = labeler._wire.answer({"id": "1", "body": {"kind": "introduce", "name": "truth"}})[0]
+    assert "give a person's name" in refused["error"]["message"]
+    for name in (" owl 7 ", "somebody else"):
+        assert labeler._wire.answer({"id": "2", "body": {"kind": "introduce", "name": name}})[0]["error"] is None
+    review.show(loop._session.view())
+    assert {face.config["annotator"] for face in (labeler, review)} == {"owl 7"}
     loop.tell(1, "ham")
     assert loop.data.annotations.annotator.tolist() == ["owl 7"]
 

@@ -7,6 +7,7 @@ type RequestBody = Request["body"];
 type ReplyBody = NonNullable<Reply["body"]>;
 interface ReplyKind {
   hello: "welcome";
+  introduce: "welcome";
   deal: "cards";
   tell: "saved";
   rounds: "rounds";

@@ -2,19 +2,24 @@
 import type { InitializeProps, RenderProps } from "@anywidget/types";
 import { render as draw } from "preact";
 import { Desk } from "./desk";
+import { Identity } from "./identity";
+import { Introduction } from "./parts/introduction";
 import { Labeler } from "./parts/labeler";
 import { hideSummary } from "./summary";
 import { followTheme } from "./theme";
 import { showMismatch, speaksOurs } from "./version";
 
 export default () => {
-  let desk: Desk;
+  let identity: Identity<Desk>;
   return {
     initialize({ model }: Pick<InitializeProps, "model">) {
       const ending = new AbortController();
       if (speaksOurs(model)) {
-        desk = new Desk(model, ending.signal);
-        desk.open();
+        identity = new Identity(model, ending.signal, (signal) => {
+          const desk = new Desk(model, signal);
+          desk.open();
+          return desk;
+        });
       }
       return () => ending.abort();
     },
@@ -24,12 +29,15 @@ export default () => {
       const { signal } = ending;
       if (!speaksOurs(model)) return showMismatch(el);
       // Drawn at once on every change: the next card is there before the key is up.
-      const show = () => draw(<Labeler desk={desk} scene={desk.scene} />, el);
+      const show = () => {
+        const desk = identity.place;
+        draw(desk ? <Labeler desk={desk} scene={desk.scene} /> : <Introduction identity={identity} />, el);
+      };
       el.classList.add("nbloop");
       followTheme((theme) => el.setAttribute("data-theme", theme), signal);
       show();
-      desk.watch(show, signal);
-      hideSummary(desk.config.dataset, signal);
+      identity.watch(show, signal);
+      hideSummary(identity.dataset, signal);
       return () => {
         ending.abort();
         draw(null, el);

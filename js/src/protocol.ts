@@ -221,6 +221,7 @@ export interface Request {
   id: string;
   body:
     | Hello
+    | Introduce
     | Deal
     | Tell
     | RoundsAfter
@@ -243,6 +244,13 @@ export interface Request {
  */
 export interface Hello {
   kind: "hello";
+}
+/**
+ * Say who answers, where nobody has: a name or pseudonym. A new `config` follows.
+ */
+export interface Introduce {
+  kind: "introduce";
+  name: string;
 }
 /**
  * Ask for the next `n` cards; `hold` are samples answered in this page that may not have arrived yet.

@@ -2,19 +2,24 @@
 import type { InitializeProps, RenderProps } from "@anywidget/types";
 import { render as draw } from "preact";
 import { Bench } from "./bench";
+import { Identity } from "./identity";
+import { Introduction } from "./parts/introduction";
 import { Review } from "./parts/review";
 import { hideSummary } from "./summary";
 import { followTheme } from "./theme";
 import { showMismatch, speaksOurs } from "./version";
 
 export default () => {
-  let bench: Bench;
+  let identity: Identity<Bench>;
   return {
     initialize({ model }: Pick<InitializeProps, "model">) {
       const ending = new AbortController();
       if (speaksOurs(model)) {
-        bench = new Bench(model, ending.signal);
-        bench.open();
+        identity = new Identity(model, ending.signal, (signal) => {
+          const bench = new Bench(model, signal);
+          bench.open();
+          return bench;
+        });
       }
       return () => ending.abort();
     },
@@ -23,12 +28,15 @@ export default () => {
       const ending = new AbortController();
       const { signal } = ending;
       if (!speaksOurs(model)) return showMismatch(el);
-      const show = () => draw(<Review bench={bench} scene={bench.scene} />, el);
+      const show = () => {
+        const bench = identity.place;
+        draw(bench ? <Review bench={bench} scene={bench.scene} /> : <Introduction identity={identity} />, el);
+      };
       el.classList.add("nbloop");
       followTheme((theme) => el.setAttribute("data-theme", theme), signal);
       show();
-      bench.watch(show, signal);
-      hideSummary(bench.config.dataset, signal);
+      identity.watch(show, signal);
+      hideSummary(identity.dataset, signal);
       return () => {
         ending.abort();
         draw(null, el);

@@ -56,6 +56,13 @@ export class FakeWire {
     await settled();
   }
 
+  /** The kernel was told who answers. */
+  async name(annotator: string): Promise<void> {
+    this.traits.config = { ...(this.traits.config as Config), annotator };
+    for (const listener of this.#listeners.get("change:config") ?? []) listener();
+    await settled();
+  }
+
   async publish(view: View): Promise<void> {
     this.traits.view = view;
     for (const listener of this.#listeners.get("change:view") ?? []) listener();

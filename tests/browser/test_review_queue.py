@@ -35,12 +35,13 @@ def store() -> Iterator[str]:
 
 @pytest.fixture
 def enter(browser: Browser, browser_context_args: dict, lab: Lab, store: str) -> Iterator[Enter]:
-    """Let people in: each has a browser context, a notebook and a kernel of their own."""
+    """Let people in: each has a browser context, a notebook and a kernel of their own. Bob says who he is there."""
     with ExitStack() as leaving:
 
         def come(name: str, shows: str) -> Notebook:
             context = leaving.enter_context(browser.new_context(**browser_context_args))
-            code = f"import nbloop, samples\nloop = nbloop.Loop(samples.shared({store!r}, {name!r}))\n{shows}"
+            who = None if name == "bob" else name
+            code = f"import nbloop, samples\nloop = nbloop.Loop(samples.shared({store!r}, {who!r}))\n{shows}"
             return Notebook(context.new_page(), lab, f"team-{name}").write(code).open().run_all()
 
         yield come
@@ -91,6 +92,10 @@ def test_two_people_disagree_and_what_a_third_decides_is_learned_by_all(enter: E
     expect(reviewer.part("done")).to_contain_text("Nothing to review")
 
     bob = enter("bob", "loop")
+    expect(bob.page.get_by_test_id("introduction")).to_be_visible()
+    bob.page.get_by_test_id("name").fill("bob")
+    bob.screenshot("introduction")
+    bob.page.keyboard.press("Enter")
     assert label(bob, {contested}, 8).keys() == said.keys()
 
     reviewer.sees(contested)  # by itself: nobody ran the cell again

@@ -58,6 +58,12 @@ class Tell(Struct, frozen=True, tag="tell", tag_field="kind"):
     marks: tuple[Mark, ...]
 
 
+class Introduce(Struct, frozen=True, tag="introduce", tag_field="kind"):
+    """Say who answers, where nobody has: a name or pseudonym. A new `config` follows."""
+
+    name: str
+
+
 class RoundsAfter(Struct, frozen=True, tag="rounds", tag_field="kind"):
     """Ask for the rounds after this one."""
 
@@ -71,6 +77,7 @@ class AskConfusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
 AboutErrors = AskMistakes | AskTally | AskSlices | AskMistake | AskStory | PutDown | LookAgain
 RequestBody = (
     Hello
+    | Introduce
     | Deal
     | Tell
     | RoundsAfter

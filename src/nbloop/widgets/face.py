@@ -11,7 +11,7 @@ import traitlets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from nbloop.schema import View
+from nbloop.schema import Introduce, View, Welcome
 from nbloop.session import Session
 from nbloop.widgets.publisher import Publisher
 from nbloop.widgets.showing import take_over, this_run
@@ -20,7 +20,10 @@ from nbloop.wire import Handler, Wire
 
 
 class Face(anywidget.AnyWidget):
-    """What all faces share: `config` (fixed at birth), `view` (a whole snapshot) and one reply to every request."""
+    """What all faces share: `config`, `view` (a whole snapshot) and one reply to every request.
+
+    `config` is fixed at birth, but for who answers.
+    """
 
     config = traitlets.Dict().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
@@ -29,14 +32,29 @@ class Face(anywidget.AnyWidget):
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
         self._leave_the_way_to_the_page()
         self._session = session
-        self._wire = Wire(handlers)
+        self._wire = Wire({Introduce: self._introduce, **handlers})
         self.on_msg(self._answer)
         publisher.add(self)
 
     def show(self, view: View) -> None:
         """Take a whole new view."""
+        self._tell_who()
         self.view = msgspec.to_builtins(view)
         self._leave_the_way_to_the_page()
+
+    def _introduce(self, body: Introduce) -> tuple[Welcome, list[bytes]]:
+        """Take the name of whoever answers; where there is one already, it stays."""
+        if not self._session.data.annotator:
+            self._session.data.introduce(body.name)
+            self._session.note()
+        self._tell_who()
+        return Welcome(self._session.view()), []
+
+    def _tell_who(self) -> None:
+        """Tell the page who answers: it keeps what is unsaved by name."""
+        name = self._session.data.annotator
+        if self.config.get("annotator", name) != name:
+            self.config = {**self.config, "annotator": name}
 
     def _leave_the_way_to_the_page(self) -> None:
         """Undo what ipykernel 7.4 learns from a message: the next request goes to the thread that sent this one.
