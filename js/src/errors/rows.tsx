@@ -72,7 +72,7 @@ export function Row({ book, scene, cluster, n, children }: RowProps): VNode {
 }
 
 export function Bar({ share }: { share: number }): VNode {
-  return <span class="nbloop-share" aria-hidden="true" style={{ "--share": share }} />;
+  return <span class="nbloop-frequency" aria-hidden="true" style={{ "--share": share }} />;
 }
 
 /** A rate as a point on a line with its interval; the figures say the same. */
