@@ -7,7 +7,7 @@ import type { Bar, Interval, Tile } from "./protocol";
 export function Dashboard({ title, seen }: { title: string; seen: Seen }): VNode {
   const { board, link, news } = seen;
   return (
-    <section class="nbloop-board" data-testid="dashboard" aria-label={title}>
+    <section class="nbloop-board" data-testid="dashboard" data-lm-suppress-shortcuts="true" aria-label={title}>
       <p class="nbloop-hidden" role="status" data-testid="news">
         {news}
       </p>

@@ -24,6 +24,7 @@ export function GatePanel({ state, seen }: Props): VNode {
     <section
       class="nbloop-gate"
       data-testid="gate"
+      data-lm-suppress-shortcuts="true"
       data-passed={passed}
       aria-label={`Gate: ${candidate} against ${current}`}
     >
@@ -184,22 +185,20 @@ function Confirm({ what, state, seen, leave }: Asked): VNode {
   const { serving, before } = seen.standing ?? {};
   const needed = what === "promote" && !passed;
   const ready = !seen.busy && (!needed || reason.trim() !== "");
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const decide = async () => {
     if (ready && (await state.decide(what, reason))) leave();
+  };
+  // No form: a host that listens for Enter keeps the browser from submitting it.
+  const press = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Escape") leave();
+    if (event.key !== "Enter" || event.isComposing || event.target !== field.current) return;
+    event.preventDefault();
+    void decide();
   };
   const next = what === "promote" ? candidate : before;
   return (
-    <form
-      class="nbloop-confirm"
-      data-testid="confirm"
-      onSubmit={submit}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        leave();
-      }}
-    >
+    <fieldset class="nbloop-confirm" data-testid="confirm" aria-label="Confirm" onKeyDown={press}>
       <p>
         {next} will serve{serving ? ` instead of ${serving}` : ""}.
         {needed && <strong> It did not pass the gate: this is on you, and the journal keeps why.</strong>}
@@ -214,13 +213,13 @@ function Confirm({ what, state, seen, leave }: Asked): VNode {
         />
       </label>
       <div class="nbloop-buttons">
-        <button type="submit" class="nbloop-button" data-strong="true" aria-disabled={!ready} onClick={submit}>
+        <button type="button" class="nbloop-button" data-strong="true" aria-disabled={!ready} onClick={decide}>
           {what === "promote" ? `Promote ${next}` : `Roll back to ${next}`}
         </button>
         <button type="button" class="nbloop-button" onClick={leave}>
           Cancel
         </button>
       </div>
-    </form>
+    </fieldset>
   );
 }

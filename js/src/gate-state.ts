@@ -47,6 +47,7 @@ export class GateState {
 
   /** Decide, once however often it has to be sent; true when it is in the journal. */
   async decide(what: What, reason: string): Promise<boolean> {
+    if (this.seen.busy) return false;
     this.#show({ busy: true, problem: null, done: "" });
     try {
       const { body } = await this.#channel.request({ kind: "decide", id: newId(), what, reason });

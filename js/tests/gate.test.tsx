@@ -78,6 +78,7 @@ test("one click promotes nothing; the second does, and the kernel says who serve
   await press("Promote new");
   const sent = wire.last("decide");
   expect(sent.body).toMatchObject({ what: "promote", reason: "" });
+  expect(wire.all("decide")).toHaveLength(1);
   const standing = { serving: "new", before: "old", obstacle: "new serves already." };
   await wire.reply(sent, { body: { kind: "decided", standing } });
   await drawn();
@@ -94,7 +95,7 @@ test("a model that did not pass is promoted only with a reason", async () => {
   await press("Promote new");
   expect(wire.all("decide")).toEqual([]);
   await write("  it is faster ");
-  await press("Promote new");
+  el.querySelector("input")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
   expect(wire.last("decide").body.reason).toBe("  it is faster ");
 });
 
@@ -113,9 +114,9 @@ test("escape leaves the question without an answer", async () => {
   open();
   await press("Promote new…");
   await drawn();
-  el.querySelector("form")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  el.querySelector("input")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   await drawn();
-  expect(el.querySelector("form")).toBeNull();
+  expect(el.querySelector("input")).toBeNull();
   expect(wire.all("decide")).toEqual([]);
 });
 
