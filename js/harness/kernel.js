@@ -49,9 +49,10 @@ export class Kernel {
     refuse = false,
     problem = null,
     slow = 8,
+    blind = null,
     config = {},
   }) {
-    Object.assign(this, { kind, options, total, dead, refuse, problem, slow });
+    Object.assign(this, { kind, options, total, dead, refuse, problem, slow, blind });
     this.traits = {
       config: {
         wire: 1,
@@ -88,7 +89,7 @@ export class Kernel {
 
   send({ id, body }) {
     if (this.dead === "gone") throw new Error("Cannot send");
-    if (this.dead) return;
+    if (this.dead || (this.deaf && body.kind === "tell")) return;
     setTimeout(async () => {
       const [reply, buffers] = await this.answer(body);
       this.emit("msg:custom", { reply_to: id, ...reply }, buffers);
@@ -99,6 +100,7 @@ export class Kernel {
     if (body.kind === "hello") return [{ body: { kind: "welcome", view: this.view() } }, []];
     if (body.kind === "deal") return this.deal(body);
     if (body.kind === "tell") return this.tell(body);
+    if (body.kind === "explain") return this.explain(body);
     if (body.kind === "classes" || body.kind === "reclass") return this.classes(body);
     if (body.kind === "rounds")
       return [{ body: { kind: "rounds", rounds: this.rounds.filter(({ round }) => round > body.after) } }, []];
@@ -118,9 +120,9 @@ export class Kernel {
   async card(i, buffers, had) {
     const raw = this.options.map((_, k) => Math.exp(3 * Math.sin(i * 1.7 + k * 2.3 + this.rev * 0.01)));
     const sum = raw.reduce((a, b) => a + b);
-    const parts = PARTS[this.kind] ?? [];
-    const why = { strategy: "margin", phase: "refine", score: 0.0834, rank: i + 1, parts };
-    const proba = this.traits.config.model ? raw.map((p) => p / sum) : null;
+    const why = { strategy: "margin", phase: "refine", score: 0.0834, rank: i + 1, parts: [] };
+    const blind = this.blind === String(i);
+    const proba = this.traits.config.model && !blind ? raw.map((p) => p / sum) : null;
     return {
       sample: String(i),
       content: had ? null : await this.content(i, buffers),
@@ -128,12 +130,32 @@ export class Kernel {
       proba,
       flagged: i === 3,
       golden: this.traits.config.queue === "golden",
+      blind,
     };
+  }
+
+  async explain({ sample }) {
+    const buffers = [];
+    const { proba } = await this.card(Number(sample), [], true);
+    const order = this.options.map((_, k) => k).sort((a, b) => proba[b] - proba[a]);
+    const [predicted, against] = order.map((k) => this.options[k].name);
+    const near = [1, 2, 3].map((i) => Number(sample) + 7 * i);
+    const neighbours = await Promise.all(
+      near.map(async (i, k) => {
+        const content = await this.content(i, buffers);
+        if (content.kind === "row") content.cells = content.cells.slice(0, 5);
+        return { sample: String(i), label: this.options[order[(i + k) % 2]].name, distance: 0.31 + k / 9, content };
+      }),
+    );
+    const image = this.kind === "image";
+    const body = { kind: "explained", sample, model: "m1", predicted, against, neighbours, grid: image ? 7 : 0 };
+    return [{ body: { ...body, method: image ? "occlusion" : "linear", parts: PARTS[this.kind] ?? [] } }, buffers];
   }
 
   async content(i, buffers) {
     if (this.kind === "text") return { kind: "text", text: TEXTS[i % TEXTS.length] };
-    if (this.kind === "row") return { kind: "row", cells: ROW.map(([name, value]) => [name, String(value + i)]) };
+    if (this.kind === "row")
+      return { kind: "row", cells: ROW.map(([name, value]) => [name, String(Number((value + i).toFixed(3)))]) };
     if (this.kind === "html")
       return {
         kind: "html",
@@ -282,14 +304,22 @@ const PARTS = {
   text: [
     { name: "charged", weight: 1.32 },
     { name: "payment", weight: 0.81 },
-    { name: "crashes", weight: -1.1 },
-    { name: "my", weight: -0.21 },
+    { name: "crashes", weight: -0.74 },
     { name: "money", weight: 0.66 },
+    { name: "my", weight: -0.21 },
   ],
   row: [
     { name: "worst radius", weight: 1.9 },
     { name: "mean texture", weight: -0.7 },
     { name: "symmetry", weight: 0.2 },
+  ],
+  image: [
+    { name: "2,3", weight: 1.4 },
+    { name: "3,3", weight: 1.1 },
+    { name: "1,4", weight: -0.9 },
+    { name: "5,2", weight: 0.5 },
+    { name: "4,4", weight: -0.3 },
+    { name: "6,6", weight: 0.02 },
   ],
 };
 const GUIDELINES = `Label what the person **wants done**, not what went wrong.

@@ -108,9 +108,10 @@ def write(page: Page) -> None:
 
 
 def pause(page: Page) -> None:
-    """Label on without a kernel until the labeler asks for a pause."""
-    page.evaluate("kernel.dead = 'gone'")
-    label(page, *("1" for _ in range(25)))
+    """Label on while no answer is acknowledged until the labeler asks for a pause."""
+    page.evaluate("kernel.deaf = true")
+    for _ in range(5):  # the cards of one deal are fewer than the answers that may wait
+        label(page, *"11111")
     page.get_by_test_id("pause").wait_for()
 
 
@@ -120,9 +121,13 @@ SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
     "text-dark": ({"theme": "dark"}, WIDE, lambda page: label(page, *"1213", "!")),
     "text-why": ({"theme": "light"}, WIDE, lambda page: label(page, *"12345", "?")),
     "text-why-dark": ({"theme": "dark"}, WIDE, lambda page: label(page, *"12345", "?")),
+    "text-why-narrow": ({"theme": "light"}, NARROW, lambda page: label(page, *"12345", "?")),
+    "text-blind": ({"theme": "light", "blind": "2"}, WIDE, lambda page: label(page, *"12", "?")),
     "text-narrow": ({"theme": "light"}, NARROW, lambda page: label(page, *"121")),
-    "note": ({"theme": "light"}, WIDE, lambda page: label(page, *"12", "Enter")),
+    "note": ({"theme": "light"}, WIDE, lambda page: label(page, *"12", ".")),
     "image-light": ({"theme": "light", "kind": "image"}, WIDE, lambda page: label(page, *"01234")),
+    "image-why": ({"theme": "light", "kind": "image"}, WIDE, lambda page: label(page, *"01234", "?")),
+    "image-why-dark": ({"theme": "dark", "kind": "image"}, WIDE, lambda page: label(page, *"0123", "?")),
     "image-dark-narrow": ({"theme": "dark", "kind": "image"}, NARROW, lambda page: label(page, *"012")),
     "row-dark": ({"theme": "dark", "kind": "row", "labels": 2}, WIDE, lambda page: label(page, *"1212", "?")),
     "html": ({"theme": "dark", "kind": "html"}, WIDE, None),

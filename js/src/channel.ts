@@ -24,6 +24,7 @@ interface ReplyKind {
   story: "story";
   put_down: "tally";
   look_again: "tally";
+  explain: "explained";
 }
 
 /** The reply that belongs to a request. */
@@ -81,10 +82,13 @@ export class Channel {
     return this.#link;
   }
 
-  /** Send, and send again as often as needed; rejects with `RequestFailed` when the kernel says so. */
-  request<B extends RequestBody>(body: B): Promise<Answered<B>> {
+  /** Send, and send again as often as needed; rejects with `RequestFailed` when the kernel says so.
+   *
+   * Once `signal` aborts, the reply is waited for no more, and the request rejects with the signal's reason. */
+  request<B extends RequestBody>(body: B, signal?: AbortSignal): Promise<Answered<B>> {
     const id = newId();
     return new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => this.#waiting.delete(id) && reject(signal.reason), { once: true });
       const settle: Waiting["settle"] = ({ body: reply, error }, buffers) =>
         error || !reply ? reject(new RequestFailed(error ?? EMPTY)) : resolve({ body: reply as ReplyTo<B>, buffers });
       this.#waiting.set(id, { body, sent: 0, settle });

@@ -4,11 +4,12 @@ import { Channel, type Link, newId, RequestFailed } from "./channel";
 import { type Book, type Change, ClassBook, firstBook } from "./classbook";
 import { Dealer, type Table } from "./dealer";
 import { type Deck, type DeckEvent, emptyDeck, type HeldCard, reduce, undoTarget } from "./deck";
+import { Explainer, type Explanation } from "./explainer";
 import type { Choice } from "./labels";
 import { Outbox, type Rejected } from "./outbox";
 import { isLater, type News, PartyLine } from "./partyline";
 import type { Config, Mark, Problem, View } from "./protocol";
-import { saidOf } from "./said";
+import { saidOf, suggested } from "./said";
 import { openShelf, type Shelf } from "./shelf";
 import { Stopwatch } from "./stopwatch";
 
@@ -33,6 +34,9 @@ export interface Scene {
   spoken: string;
 }
 
+/** Cards explained: the one in front, and ahead of time the next. */
+const AHEAD = 2;
+
 /** Unsaved answers after which a person is asked to pause, and again after as many more. */
 export const PATIENCE = 25;
 
@@ -46,6 +50,7 @@ export class Desk implements Table {
   #dealer: Dealer;
   #line: PartyLine;
   #book: ClassBook;
+  #explainer: Explainer;
 
   constructor(
     private readonly model: AnyModel,
@@ -74,6 +79,7 @@ export class Desk implements Table {
       (book) => this.#turnTo(book),
     );
     this.#dealer = new Dealer(this, this.#channel, signal);
+    this.#explainer = new Explainer(this.#channel, () => this.#show({}), signal);
   }
 
   /** Start talking: look at the view, greet the kernel, send what an earlier page could not. */
@@ -107,6 +113,15 @@ export class Desk implements Table {
       { kind: "annotate", value: choice.name, shown, said, ...this.#under(), ...this.#about(card) },
       `Labelled ${choice.name}.`,
     );
+  }
+
+  /** Take what the model suggests; false where there is no model to suggest anything. */
+  confirm(): boolean {
+    const { deck } = this.scene;
+    const choice = suggested(deck.cards[0], this.choices, deck.blind);
+    if (choice) this.label(choice);
+    else if (this.hides) this.#show({ spoken: "Nothing is suggested for this one: choose a label." });
+    return choice !== undefined || this.hides !== undefined;
   }
 
   later(): void {
@@ -145,6 +160,31 @@ export class Desk implements Table {
 
   hideModel(blind: boolean): void {
     this.apply({ kind: "blinded", blind }, blind ? "Probabilities hidden." : "Probabilities shown.");
+  }
+
+  /** Look what counts in the current card and the next one; call it when the card was painted. */
+  explain(): void {
+    const { cards, model, blind } = this.scene.deck;
+    const told = cards.slice(0, AHEAD).filter((card) => card.proba && !card.blind && !blind);
+    const samples = told.map(({ sample }) => sample);
+    this.#explainer.ask(samples, model);
+  }
+
+  stopExplaining(): void {
+    this.#explainer.leave();
+  }
+
+  /** What is known of why the model says what it says of the current card. */
+  get explanation(): Explanation | undefined {
+    return this.hides ? undefined : this.#explainer.of(this.scene.deck.cards[0]?.sample);
+  }
+
+  /** Why what the model makes of the current card is not told; undefined where it is. */
+  get hides(): string | undefined {
+    const { deck } = this.scene;
+    if (!this.config.model) return undefined;
+    if (deck.blind) return "You label blind: what the model makes of it is hidden.";
+    return deck.cards[0]?.blind ? "This one is asked blind: what the model makes of it is hidden." : undefined;
   }
 
   dismiss(): void {
@@ -270,6 +310,7 @@ export class Desk implements Table {
   #turnTo(book: Book): void {
     const other = book.id !== this.scene.book.id;
     this.scene = { ...this.scene, book };
+    if (other) this.#explainer.forget();
     if (other) this.apply({ kind: "reclassed" }, "The classes have changed.");
     else this.#show({});
   }

@@ -3,7 +3,7 @@ import { type Choice, choiceOfKey } from "./labels";
 
 export type Intent =
   | { kind: "label"; choice: Choice }
-  | { kind: "later" | "reject" | "flag" | "note" | "why" | "undo" | "filter" | "leave" };
+  | { kind: "confirm" | "later" | "reject" | "flag" | "note" | "why" | "undo" | "filter" | "leave" };
 
 const ACTIONS: Record<string, Exclude<Intent["kind"], "label">> = {
   " ": "later",
@@ -11,7 +11,8 @@ const ACTIONS: Record<string, Exclude<Intent["kind"], "label">> = {
   "!": "flag",
   "?": "why",
   "/": "filter",
-  Enter: "note",
+  ".": "note",
+  Enter: "confirm",
   Backspace: "undo",
   Escape: "leave",
 };

@@ -231,6 +231,7 @@ export interface Request {
     | AskReview
     | Reveal
     | Decide
+    | AskExplanation
     | AskMistakes
     | AskTally
     | AskSlices
@@ -485,6 +486,13 @@ export interface Decide {
   reason?: string;
 }
 /**
+ * Ask what in a sample counts for the model, and which labelled samples are like it.
+ */
+export interface AskExplanation {
+  kind: "explain";
+  sample: string;
+}
+/**
  * Ask for `n` errors of a cluster from place `start`, or around the one called `near` where it is still there.
  */
 export interface AskMistakes {
@@ -563,6 +571,7 @@ export interface Reply {
         | Rounds
         | Confusion
         | Classes
+        | Explained
         | Docket
         | Case
         | Decided
@@ -602,6 +611,7 @@ export interface Card {
   flagged?: boolean;
   golden?: boolean;
   problem?: Problem | null;
+  blind?: boolean;
 }
 /**
  * Shown as text, never as markup.
@@ -723,6 +733,29 @@ export interface Classes {
   task: Classification;
   samples: number[];
   changes?: string[];
+}
+/**
+ * What speaks for the predicted class over the runner-up, strongest first, and how that is known.
+ */
+export interface Explained {
+  kind: "explained";
+  sample: string;
+  model: string;
+  predicted: string;
+  against: string;
+  method: string;
+  parts: Part[];
+  grid?: number;
+  neighbours?: Precedent[];
+}
+/**
+ * A labelled sample like the one that was asked about; `distance` is that of their features.
+ */
+export interface Precedent {
+  sample: string;
+  label: string;
+  distance: number;
+  content: TextContent | ImageContent | RowContent | HtmlContent;
 }
 /**
  * The next cases, what is most pressing first.

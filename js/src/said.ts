@@ -21,6 +21,11 @@ export function saidOf(card: HeldCard, choices: readonly Choice[], model: string
   };
 }
 
+/** The label that the model offers for confirmation; none without a model, and none of what is asked blind. */
+export function suggested(card: HeldCard | undefined, choices: readonly Choice[], blind: boolean): Choice | undefined {
+  return card && !blind && !card.blind ? rankedChoices(card, choices)[0] : undefined;
+}
+
 /** The labels, most probable first; none without a model. */
 export function rankedChoices(card: HeldCard, choices: readonly Choice[]): Choice[] {
   const proba = card.proba;

@@ -51,6 +51,11 @@ test("phrases and signs of regular expressions are found as written", () => {
   expect(found.map(({ text }) => text)).toEqual(["c++ (old)", "c"]);
 });
 
+test.each(["k-10619", "a/b", "[x]", "^", "\\d", "$1", "{2}", "a.b"])("%s is found as written", (name) => {
+  const found = splitByParts(`no ${name} here`, [{ name, weight: 1 }]).filter(({ weight }) => weight !== undefined);
+  expect(found.map(({ text }) => text)).toEqual([name]);
+});
+
 test("a part without a name marks nothing", () => {
   expect(splitByParts("a b", [{ name: " ", weight: 1 }])).toEqual([{ text: "a b" }]);
 });

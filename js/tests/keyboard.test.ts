@@ -19,7 +19,8 @@ test.each([
   ["!", "flag"],
   ["?", "why"],
   ["/", "filter"],
-  ["Enter", "note"],
+  [".", "note"],
+  ["Enter", "confirm"],
   ["Backspace", "undo"],
   ["Escape", "leave"],
 ])("%j means %s", (key, kind) => {

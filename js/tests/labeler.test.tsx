@@ -99,7 +99,7 @@ describe("a key", () => {
 
   test("in a note is a letter", async () => {
     await deal(["a", "b"]);
-    press("Enter");
+    press(".");
     await settled();
     press("1", {}, find("note"));
     expect(current()).toBe("a");
@@ -123,7 +123,7 @@ describe("an answer", () => {
 
   test("carries the note, and what the model said", async () => {
     await deal(["a", "b"]);
-    press("Enter");
+    press(".");
     await settled();
     const note = find("note") as HTMLTextAreaElement;
     note.value = "odd one";
@@ -172,6 +172,45 @@ describe("an answer", () => {
     await deal(["a", "b"]);
     press("1");
     expect(wire.last("deal").body.hold).toEqual(["a"]);
+  });
+});
+
+describe("Enter", () => {
+  test("takes the label that the model suggests, which shows the key", async () => {
+    await deal(["a", "b"]);
+    expect([button("ham")?.dataset.suggested, button("spam")?.dataset.suggested]).toEqual(["true", "false"]);
+    expect(button("ham")?.getAttribute("aria-keyshortcuts")).toBe("1 Enter");
+    press("Enter");
+    expect(actions()).toMatchObject([{ kind: "annotate", sample: "a", value: "ham", shown: true }]);
+    expect(current()).toBe("b");
+  });
+
+  test("takes nothing while one labels blind, and says so", async () => {
+    await deal(["a"], { blind: true });
+    expect(el.querySelector("[data-suggested=true]")).toBeNull();
+    press("Enter");
+    expect([actions(), find("note")]).toEqual([[], null]);
+    expect(find("spoken")?.textContent).toContain("Nothing is suggested for this one");
+  });
+
+  test("takes nothing of a sample that is asked blind, whose card says so", async () => {
+    open();
+    const cards = [cardOf("a", { proba: null, blind: true }), cardOf("b")];
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+    expect(find("asked-blind")?.textContent).toBe("asked blind");
+    press("Enter");
+    expect([current(), actions()]).toEqual(["a", []]);
+    press("2");
+    expect(actions()).toMatchObject([{ value: "spam", shown: false }]);
+    expect(find("asked-blind")).toBeNull();
+  });
+
+  test("opens the note where no model can suggest anything", async () => {
+    open({ model: false });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [cardOf("a", { proba: null })] } });
+    press("Enter");
+    await settled();
+    expect([find("note") !== null, actions()]).toEqual([true, []]);
   });
 });
 

@@ -99,11 +99,17 @@ class Session:
     # -- ask ---------------------------------------------------------------------------------------------------------
 
     def deal(
-        self, n: int, *, queue: Queue = "train", hold: Collection[str] = (), have: Collection[str] = ()
+        self,
+        n: int,
+        *,
+        queue: Queue = "train",
+        hold: Collection[str] = (),
+        have: Collection[str] = (),
+        parts: bool = True,
     ) -> tuple[int, list[Sample]]:
         """Return the number of the ranking and the next `n` samples, best first, without those in `hold` (keys).
 
-        Those in `have` (keys) come without their content.
+        Those in `have` (keys) come without their content; what counts in them is left out unless `parts` are wanted.
 
         Raises
         ------
@@ -120,7 +126,7 @@ class Session:
             number, outcome = self._queue, self.outcome or outcome
         probas = self._proba([turn.place for turn in turns], outcome)
         samples = [
-            self._sample(turn, proba, outcome, queue, self.data.samples.keys[turn.place] in have)
+            self._sample(turn, proba, outcome, queue, self.data.samples.keys[turn.place] in have, parts)
             for turn, proba in zip(turns, probas, strict=True)
         ]
         with self.changed:
@@ -189,15 +195,18 @@ class Session:
             log.error("The cards come without probabilities: %s", error, exc_info=error)
             return [None] * len(places)
 
-    def _sample(self, turn: Turn, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool) -> Sample:
+    def _sample(
+        self, turn: Turn, proba: np.ndarray | None, outcome: Outcome, queue: Queue, had: bool, parts: bool
+    ) -> Sample:
         names, place = outcome.model.names if outcome.model else (), turn.place
+        said = proba if parts else None
         content, problem = (None, None) if had else self.content(place)
         return Sample(
             id=self.data.samples.ids[place],
             content=content,
             problem=problem,
             proba=None if proba is None else dict(zip(names, proba.tolist(), strict=True)),
-            why=BY_LOT if turn.lot == self.data.samples.keys[place] else self.mind.why(place, proba, outcome),
+            why=BY_LOT if turn.lot == self.data.samples.keys[place] else self.mind.why(place, said, outcome),
             blind=turn.blind,
             golden=queue == "golden" or self.data.state(self.data.samples.keys[place]).golden,
             flagged=self.data.state(self.data.samples.keys[place]).flagged,

@@ -66,7 +66,7 @@ class Turns:
                 place = next((other for other in rest if other not in asked), None)
             if place is None:
                 break
-            asked[place] = Turn(place, lot, chance, self._is_blind(place))
+            asked[place] = Turn(place, lot, chance, self.is_blind(place))
         return list(asked.values())
 
     def follow(self, event: Event) -> None:
@@ -98,7 +98,8 @@ class Turns:
         places = self._order[among[self._order]]
         return ((int(place), self.control / (len(places) - i)) for i, place in enumerate(places))
 
-    def _is_blind(self, place: int) -> bool:
+    def is_blind(self, place: int) -> bool:
+        """Return whether the sample at `place` is asked without what the model says of it."""
         return self.blind > 0 and _chance(self._data.seed, "blind", self._data.samples.keys[place]) < self.blind
 
 

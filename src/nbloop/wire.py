@@ -27,16 +27,21 @@ class Wire:
 
     def __init__(self, handlers: Mapping[type, Handler]) -> None:
         self._handlers = dict(handlers)
+        self._kinds = {kind.__struct_config__.tag for kind in self._handlers}  # type: ignore[attr-defined]  they are structs
+
+    def answers(self, content: Any) -> bool:
+        """Return whether `content` is of a kind that this wire answers."""
+        body = content.get("body") if isinstance(content, dict) else None
+        return isinstance(body, dict) and body.get("kind") in self._kinds
 
     def answer(self, content: Any) -> tuple[dict[str, Any], list[bytes]]:
         """Return the reply to `content` as plain JSON values, and its buffers. Never raises."""
-        reply_to = str(content.get("id", "")) if isinstance(content, dict) else ""
         try:
             body, buffers = self._handle(content)
-            return msgspec.to_builtins(Reply(reply_to, body)), buffers
+            return msgspec.to_builtins(Reply(_id_of(content), body)), buffers
         except Exception as error:
             log.error("A request of the page failed: %s", error, exc_info=error)
-            return msgspec.to_builtins(Reply(reply_to, error=problem_of(error))), []
+            return failed(content, error), []
 
     def _handle(self, content: Any) -> tuple[ReplyBody, list[bytes]]:
         try:
@@ -48,6 +53,15 @@ class Wire:
         if type(body) not in self._handlers:
             raise RequestError(f"this widget does not answer {type(body).__name__}. Re-run the cell.")
         return self._handlers[type(body)](body)
+
+
+def failed(content: Any, error: Exception) -> dict[str, Any]:
+    """Return the reply to a request that failed."""
+    return msgspec.to_builtins(Reply(_id_of(content), error=problem_of(error)))
+
+
+def _id_of(content: Any) -> str:
+    return str(content.get("id", "")) if isinstance(content, dict) else ""
 
 
 def problem_of(error: Exception) -> Problem:

@@ -10,14 +10,21 @@ import { TextFace } from "./text";
 /** What is needed of a card to show it. */
 export type Shown = Pick<HeldCard, "sample" | "content" | "bytes">;
 
-/** `parts` are what counts in it; empty while nobody asks why. */
-export function Face({ card, parts }: { card: Shown; parts: readonly Part[] }): VNode {
+interface Props {
+  card: Shown;
+  /** What counts in it; empty while nobody asks why. */
+  parts: readonly Part[];
+  /** How many regions a side the parts of an image are of. */
+  grid?: number | undefined;
+}
+
+export function Face({ card, parts, grid = 0 }: Props): VNode {
   const { content } = card;
   switch (content.kind) {
     case "text":
       return <TextFace text={content.text} parts={parts} />;
     case "image":
-      return <ImageFace content={content} bytes={card.bytes} sample={card.sample} />;
+      return <ImageFace content={content} bytes={card.bytes} sample={card.sample} parts={parts} grid={grid} />;
     case "row":
       return <RowFace cells={content.cells} parts={parts} />;
     case "html":

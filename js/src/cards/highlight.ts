@@ -25,5 +25,5 @@ export function splitByParts(text: string, parts: readonly Part[]): Piece[] {
 }
 
 function escapeRegExp(name: string): string {
-  return name.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  return name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }

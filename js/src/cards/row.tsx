@@ -1,7 +1,7 @@
 // A row of a table: its columns and values; columns that count carry a bar while somebody asks why.
 import type { VNode } from "preact";
 import type { Part } from "../protocol";
-import { signed } from "./text";
+import { signed, strongest } from "./text";
 
 interface Props {
   cells: readonly (readonly [string, string])[];
@@ -9,6 +9,7 @@ interface Props {
 }
 
 export function RowFace({ cells, parts }: Props): VNode {
+  const most = strongest(parts);
   return (
     <dl class="nbloop-row">
       {cells.map(([name, value]) => {
@@ -16,6 +17,7 @@ export function RowFace({ cells, parts }: Props): VNode {
         return (
           <div
             data-for={weight === undefined ? undefined : weight >= 0}
+            style={weight === undefined ? undefined : { "--share": `${Math.round((100 * Math.abs(weight)) / most)}%` }}
             title={weight === undefined ? "" : signed(weight)}
           >
             <dt>{name}</dt>

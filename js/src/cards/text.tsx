@@ -31,7 +31,7 @@ function lengthOf(text: string): "short" | "medium" | "long" {
   return text.length < MEDIUM ? "medium" : "long";
 }
 
-function strongest(parts: readonly Part[]): number {
+export function strongest(parts: readonly Part[]): number {
   return Math.max(...parts.map(({ weight }) => Math.abs(weight)), Number.EPSILON);
 }
 

@@ -55,29 +55,31 @@ export function Actions({ desk, scene: { deck }, seat, noting }: Props): VNode {
       />
       <Action
         name="Note"
-        sign="↵"
-        keys="Enter"
+        sign="."
+        keys="."
         title={NOTE}
         seat={seat}
         off={none}
         pressed={noting}
         run={() => run({ kind: "note" })}
       />
-      <Action name="Classes" title={CLASSES} seat={seat} pressed={seat.editing} run={() => seat.toggleClasses()} />
       {desk.config.model && (
-        <>
-          <Action
-            name="Why"
-            sign="?"
-            keys="?"
-            title={WHY}
-            seat={seat}
-            pressed={asking}
-            run={() => run({ kind: "why" })}
-          />
-          <Action name="Blind" title={BLIND} seat={seat} pressed={deck.blind} run={() => desk.hideModel(!deck.blind)} />
-        </>
+        <Action
+          name="Why"
+          sign="?"
+          keys="?"
+          title={WHY}
+          seat={seat}
+          pressed={asking}
+          run={() => run({ kind: "why" })}
+        />
       )}
+      <span class="nbloop-settings">
+        {desk.config.model && (
+          <Action name="Blind" title={BLIND} seat={seat} pressed={deck.blind} run={() => desk.hideModel(!deck.blind)} />
+        )}
+        <Action name="Classes" title={CLASSES} seat={seat} pressed={seat.editing} run={() => seat.toggleClasses()} />
+      </span>
     </div>
   );
 }
@@ -87,7 +89,7 @@ const LATER = "Ask this one again later";
 const REJECT = "A bad sample: never ask it again";
 const FLAG = "Mark it to be looked at again";
 const NOTE = "Say why; it goes with the answer";
-const WHY = "Why this one is asked";
+const WHY = "Why this one is asked, and what in it counts for the model";
 const CLASSES = "Add, rename, merge or split labels, or change their keys and colours";
 const BLIND = "Hide what the model thinks";
 

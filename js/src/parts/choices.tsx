@@ -10,6 +10,8 @@ interface Props {
   choices: readonly Choice[];
   /** In the order of the labels; none without a model, or when it is hidden. */
   proba: readonly number[] | null | undefined;
+  /** The name of the label that Enter takes. */
+  suggested?: string | undefined;
   /** The last answer, to light up its label. */
   last: { mark: Mark } | undefined;
   disabled: boolean;
@@ -18,7 +20,7 @@ interface Props {
   onLeave(): void;
 }
 
-export function Choices({ choices, proba, last, disabled, filter, onChoose, onLeave }: Props): VNode {
+export function Choices({ choices, proba, suggested, last, disabled, filter, onChoose, onLeave }: Props): VNode {
   const [text, setText] = useState("");
   const many = choices.length > MANY;
   const shown = text.trim() ? choicesMatching(choices, text) : choices;
@@ -62,6 +64,7 @@ export function Choices({ choices, proba, last, disabled, filter, onChoose, onLe
             key={choice.name}
             choice={choice}
             probability={proba?.[choice.index]}
+            suggested={choice.name === suggested}
             first={i === 0 && text.trim() !== ""}
             flash={
               last && "value" in last.mark.action && last.mark.action.value === choice.name ? last.mark.id : undefined
@@ -79,12 +82,14 @@ export function Choices({ choices, proba, last, disabled, filter, onChoose, onLe
 /** Buttons as narrow as the names allow: ten digits fit in two rows, long names keep readable. */
 function cellWidth(choices: readonly Choice[]): number {
   const longest = Math.max(...choices.map(({ name }) => name.length));
-  return Math.min(112 + Math.max(0, longest - 2) * 8, 230);
+  return Math.min(118 + Math.max(0, longest - 2) * 8, 230);
 }
 
 interface ButtonProps {
   choice: Choice;
   probability: number | undefined;
+  /** Whether Enter on the card takes it. */
+  suggested: boolean;
   first: boolean;
   /** Names the answer that the button lights up for. */
   flash: string | undefined;
@@ -93,7 +98,7 @@ interface ButtonProps {
 }
 
 /** Drawn anew only when something of it can be seen to change: of 150 labels most stay at 0%. */
-function ChoiceButton({ choice, probability, first, flash, disabled, onChoose }: ButtonProps): VNode {
+function ChoiceButton({ choice, probability, suggested, first, flash, disabled, onChoose }: ButtonProps): VNode {
   const share = probability === undefined ? undefined : Math.round(probability * 100) / 100;
   return useMemo(
     () => (
@@ -103,7 +108,8 @@ function ChoiceButton({ choice, probability, first, flash, disabled, onChoose }:
         data-testid="choice"
         data-label={choice.name}
         data-first={first}
-        aria-keyshortcuts={choice.key}
+        data-suggested={suggested}
+        aria-keyshortcuts={[choice.key, suggested && "Enter"].filter(Boolean).join(" ") || undefined}
         title={choice.description || undefined}
         aria-disabled={disabled}
         style={{ "--color": choice.color }}
@@ -112,20 +118,25 @@ function ChoiceButton({ choice, probability, first, flash, disabled, onChoose }:
         {choice.key && <Key sign={choice.key} />}
         <span class="nbloop-dot" aria-hidden="true" />
         <span class="nbloop-name">{choice.name}</span>
-        {share !== undefined && <Probability share={share} />}
+        {share !== undefined && <Probability share={share} suggested={suggested} />}
         {flash && <span key={flash} class="nbloop-flash" aria-hidden="true" />}
       </button>
     ),
-    [choice, share, first, flash, disabled, onChoose],
+    [choice, share, suggested, first, flash, disabled, onChoose],
   );
 }
 
-function Probability({ share }: { share: number }): VNode {
+function Probability({ share, suggested }: { share: number; suggested: boolean }): VNode {
   return (
     <>
       <span class="nbloop-percent" data-testid="probability">
         {percent(share)}
       </span>
+      {suggested && (
+        <span class="nbloop-enter" title="Enter takes it" aria-hidden="true">
+          ↵
+        </span>
+      )}
       <span class="nbloop-bar" aria-hidden="true" style={{ "--share": share }} />
     </>
   );

@@ -1,9 +1,10 @@
 // The labeler as one looks at it: puts the parts together.
 import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
 import { summary } from "../cards/face";
 import { type Desk, isPaused, type Scene } from "../desk";
 import { Markdown } from "../markdown";
-import { rankedChoices } from "../said";
+import { suggested } from "../said";
 import { Actions } from "./actions";
 import { Chips } from "./chips";
 import { Choices } from "./choices";
@@ -24,6 +25,7 @@ interface Props {
 
 export function Labeler({ desk, scene }: Props): VNode {
   const seat = useSeat(desk);
+  useReasons(desk, scene, seat);
   return (
     <section
       class="nbloop-labeler"
@@ -41,25 +43,38 @@ export function Labeler({ desk, scene }: Props): VNode {
   );
 }
 
+/** Asks why behind the frame that shows a card, for as long as somebody wants to know. */
+function useReasons(desk: Desk, { deck }: Scene, { asking }: Seat): void {
+  const card = deck.cards[0];
+  const wanted = asking && card?.proba && !desk.hides ? card.sample : undefined;
+  useEffect(() => {
+    if (wanted === undefined) return;
+    desk.explain();
+    return () => desk.stopExplaining();
+  }, [wanted, deck.model]);
+}
+
 function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
   const { config, choices } = desk;
   const { deck } = scene;
   const card = deck.cards[0];
   const editing = seat.editing;
-  const told = config.model && !deck.blind;
+  const told = config.model && !desk.hides;
+  const explanation = seat.asking ? desk.explanation : undefined;
   const noting = card !== undefined && card.sample === seat.noted;
   return (
     <div class="nbloop-main">
       <Stage
         config={config}
         scene={scene}
-        parts={told && seat.asking ? card?.why.parts : undefined}
+        explained={explanation?.kind === "explained" ? explanation : undefined}
         stage={seat.stage}
       />
       {noting && <Note note={deck.note} onKeep={(note) => desk.note(card.sample, note)} onClose={seat.closeNote} />}
       <Choices
         choices={choices}
         proba={told ? card?.proba : undefined}
+        suggested={config.model ? suggested(card, choices, deck.blind)?.name : undefined}
         last={deck.answers.at(-1)}
         disabled={!card || isPaused(scene)}
         filter={seat.filter}
@@ -83,11 +98,17 @@ function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
 function Side({ desk, scene, seat }: Props & { seat: Seat }): VNode {
   const { deck } = scene;
   const card = deck.cards[0];
-  const leaders = card && !deck.blind ? rankedChoices(card, desk.choices).slice(0, 2) : [];
   const { guidelines } = scene.book.task;
   return (
     <aside class="nbloop-side">
-      {seat.asking && card && <Why why={card.why} blind={deck.blind} leaders={leaders.map(({ name }) => name)} />}
+      {seat.asking && card && (
+        <Why
+          why={card.why}
+          hidden={desk.hides ?? (card.proba ? undefined : "There is no model yet: it needs labels of two classes.")}
+          explanation={desk.explanation}
+          choices={desk.choices}
+        />
+      )}
       {guidelines && (
         <details class="nbloop-guidelines" open>
           <summary>Guidelines</summary>

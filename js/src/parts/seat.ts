@@ -32,15 +32,19 @@ export function useSeat(desk: Desk): Seat {
   const [editing, setEditing] = useState(false);
   const focusCard = () => stage.current?.focus({ preventScroll: true });
 
-  const run = (intent: Intent): void => {
-    if (intent.kind === "label") desk.label(intent.choice);
-    else if (intent.kind === "note") setNoted(desk.scene.deck.cards[0]?.sample);
-    else if (intent.kind === "why") setAsking(desk.config.model && !asking);
-    else if (intent.kind === "filter") filter.current?.focus();
-    else if (intent.kind !== "leave") desk[intent.kind]();
-    else if (asking) setAsking(false);
-    else leave();
+  const write = () => setNoted(desk.scene.deck.cards[0]?.sample);
+  const doing: Record<Exclude<Intent["kind"], "label">, () => void> = {
+    confirm: () => desk.confirm() || write(),
+    later: () => desk.later(),
+    reject: () => desk.reject(),
+    flag: () => desk.flag(),
+    undo: () => desk.undo(),
+    note: write,
+    why: () => setAsking(desk.config.model && !asking),
+    filter: () => filter.current?.focus(),
+    leave: () => (asking ? setAsking(false) : leave()),
   };
+  const run = (intent: Intent): void => (intent.kind === "label" ? desk.label(intent.choice) : doing[intent.kind]());
   const press = (event: KeyboardEvent): void => {
     desk.touch();
     if (isForHost(event) && !isUndo(event)) return;

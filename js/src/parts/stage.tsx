@@ -5,7 +5,7 @@ import { Face } from "../cards/face";
 import { remaining } from "../dealer";
 import type { HeldCard } from "../deck";
 import type { Scene } from "../desk";
-import type { Config, Part } from "../protocol";
+import type { Config, Explained, Part } from "../protocol";
 
 /** Cards drawn ahead, so that the next one needs no work. */
 const AHEAD = 2;
@@ -14,11 +14,11 @@ interface Props {
   config: Config;
   scene: Scene;
   /** What counts in the current sample, while somebody asks why. */
-  parts: readonly Part[] | undefined;
+  explained: Explained | undefined;
   stage: RefObject<HTMLDivElement | null>;
 }
 
-export function Stage({ config, scene, parts, stage }: Props): VNode {
+export function Stage({ config, scene, explained, stage }: Props): VNode {
   const { cards, note, view } = scene.deck;
   const current = cards[0];
   const [settled, setSettled] = useState<string>();
@@ -48,7 +48,13 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
       }}
     >
       {cards.slice(0, drawn).map((card, i) => (
-        <Place key={card.sample} card={card} current={i === 0} parts={(i === 0 && parts) || NONE} />
+        <Place
+          key={card.sample}
+          card={card}
+          current={i === 0}
+          parts={i === 0 && explained ? explained.parts : NONE}
+          grid={explained?.grid ?? 0}
+        />
       ))}
       {!current && <Empty config={config} scene={scene} />}
       {current && (
@@ -61,6 +67,11 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
           {current.flagged && (
             <span class="nbloop-chip" data-tone="flag" data-testid="flagged">
               ⚑ flagged
+            </span>
+          )}
+          {current.blind && (
+            <span class="nbloop-chip" data-testid="asked-blind" title={BLIND}>
+              asked blind
             </span>
           )}
           {note && (
@@ -76,16 +87,18 @@ export function Stage({ config, scene, parts, stage }: Props): VNode {
 }
 
 const NONE: readonly Part[] = [];
+const BLIND = "What the model makes of this one stays hidden, so that its influence can be measured.";
 
 interface PlaceProps {
   card: HeldCard;
   current: boolean;
   parts: readonly Part[];
+  grid: number;
 }
 
 /** One card's place, drawn anew only when the card itself changes. */
-function Place({ card, current, parts }: PlaceProps): VNode {
-  const face = useMemo(() => <Face card={card} parts={parts} />, [card.content, card.bytes, parts]);
+function Place({ card, current, parts, grid }: PlaceProps): VNode {
+  const face = useMemo(() => <Face card={card} parts={parts} grid={grid} />, [card.content, card.bytes, parts]);
   return (
     <div class="nbloop-face" data-current={current} inert={!current} role="document">
       {face}

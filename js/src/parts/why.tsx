@@ -1,18 +1,19 @@
 // Why this one: how the sample came to be asked, and what in it counts for the model.
 import type { VNode } from "preact";
-import { signed } from "../cards/text";
-import type { Part, Why as Reason } from "../protocol";
+import type { Explanation } from "../explainer";
+import type { Choice } from "../labels";
+import type { Why as Reason } from "../protocol";
+import { Reasons } from "./reasons";
 
 interface Props {
   why: Reason;
-  /** Then what the model makes of the sample stays hidden. */
-  blind: boolean;
-  /** The predicted label and the runner-up, when there is a model. */
-  leaders: readonly string[];
+  /** Why what the model makes of the sample stays hidden; none when it is told. */
+  hidden: string | undefined;
+  explanation: Explanation | undefined;
+  choices: readonly Choice[];
 }
 
-export function Why({ why, blind, leaders }: Props): VNode {
-  const parts = blind ? [] : (why.parts ?? []);
+export function Why({ why, hidden, explanation, choices }: Props): VNode {
   return (
     <section class="nbloop-why" data-testid="why" aria-label="Why this one">
       <h3>Why this one</h3>
@@ -22,7 +23,13 @@ export function Why({ why, blind, leaders }: Props): VNode {
         {why.rank != null && <Fact name="Rank" value={String(why.rank)} />}
         {why.score != null && <Fact name="Score" value={why.score.toPrecision(3)} />}
       </dl>
-      {parts.length > 0 && <Parts parts={parts} leaders={leaders} />}
+      {hidden ? (
+        <p class="nbloop-quiet" data-testid="why-hidden">
+          {hidden}
+        </p>
+      ) : (
+        <Reasons explanation={explanation} choices={choices} />
+      )}
     </section>
   );
 }
@@ -33,24 +40,5 @@ function Fact({ name, value }: { name: string; value: string }): VNode {
       <dt>{name}</dt>
       <dd>{value}</dd>
     </div>
-  );
-}
-
-function Parts({ parts, leaders }: { parts: readonly Part[]; leaders: readonly string[] }): VNode {
-  const strongest = Math.max(...parts.map(({ weight }) => Math.abs(weight)), Number.EPSILON);
-  const [first, second] = leaders;
-  return (
-    <>
-      <p class="nbloop-quiet">{first && second ? `What speaks for ${first} over ${second}` : "What counts"}</p>
-      <ul class="nbloop-parts">
-        {parts.map(({ name, weight }) => (
-          <li data-for={weight >= 0} style={{ "--share": Math.abs(weight) / strongest }}>
-            <span class="nbloop-part">{name}</span>
-            <span class="nbloop-weight" aria-hidden="true" />
-            <span class="nbloop-number">{signed(weight)}</span>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

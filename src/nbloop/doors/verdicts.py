@@ -49,10 +49,10 @@ class VerdictsDoor:
         neighbours : int
             How many nearest labelled samples.
         """
-        from nbloop.trust.explanation import explain
+        from nbloop.trust.explanation import Explainer
 
-        near = self.errors().neighbours(sample_id, neighbours)
-        return explain(self.data, self._mind, self._model, sample_id, near, method)
+        explainer = Explainer(self.data, self._mind)
+        return explainer.explain(self._model, sample_id, method=method, neighbours=neighbours)
 
     def impact(
         self,

@@ -28,8 +28,11 @@ class Maker(Protocol):
         """Return the matrix of new samples."""
         ...
 
-    def parts(self, value: Any, direction: np.ndarray) -> Parts:
-        """Return what the names behind one sample add to its product with `direction`; [] when they have no names."""
+    def parts(self, value: Any, made: Any, direction: np.ndarray) -> Parts:
+        """Return what the names behind one sample add to `made @ direction`; [] when they have no names.
+
+        `made` is the sample's row of the matrix, shape (1, d).
+        """
         ...
 
 
@@ -79,8 +82,13 @@ class Features:
             Largest contribution first, whichever its sign; empty where features have no names.
         """
         direction = np.asarray(direction, dtype=np.float64)
-        found = self._maker.parts(at(self._values, row), direction)
+        found = self._maker.parts(at(self._values, row), self.matrix[[row]], direction)
         return sorted(found, key=lambda part: -abs(part[1]))[:n]
+
+    @property
+    def blocks(self) -> dict[str, slice]:
+        """Which columns of the matrix each column of a table became; empty where samples are no rows of a table."""
+        return getattr(self._maker, "blocks", {})
 
 
 def size(values: Any) -> int:

@@ -47,7 +47,7 @@ class GivenRows:
             raise self._unfit(f"rows of {rows.shape[1]}")
         return self._scale.transform(rows)
 
-    def parts(self, value: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  columns have no names
+    def parts(self, value: Any, made: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  columns have no names
         """Return nothing: the columns have no names."""
         return []
 
@@ -75,13 +75,11 @@ class GivenTransformer:
         """Return the features of new samples."""
         return self._scale.transform(as_matrix(self._guarded(self._transformer.transform, values), size(values)))
 
-    def parts(self, value: Any, direction: np.ndarray) -> Parts:
+    def parts(self, value: Any, made: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  the row says it all
         """Return what each output column with a name adds."""
         if not hasattr(self._transformer, "get_feature_names_out"):
             return []
-        one = value if hasattr(value, "iloc") or issparse(value) else [value]
-        row = self.transform(one)
-        added = row.toarray()[0] * direction if issparse(row) else row[0] * direction
+        added = made.toarray()[0] * direction if issparse(made) else made[0] * direction
         names = self._transformer.get_feature_names_out()
         return [(str(names[i]), float(added[i])) for i in np.flatnonzero(added)]
 

@@ -59,7 +59,7 @@ class ImageFeatures:
         raw = _joined([scale.transform(block) for scale, block in zip(self._scales, blocks, strict=True)])
         return self._scale.transform(raw @ self._components)
 
-    def parts(self, value: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  pixels have no names
+    def parts(self, value: Any, made: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  pixels have no names
         """Return nothing: pixels have no names."""
         return []
 

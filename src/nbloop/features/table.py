@@ -55,13 +55,15 @@ class TableFeatures:
             )
         return self._table.transform(self._renamed(_scalars(values))) * self._factor
 
-    def parts(self, value: pd.DataFrame, direction: np.ndarray) -> Parts:
-        """Return what each column of one row adds along `direction`."""
-        added = self.transform(value)[0] * direction
-        return [
-            (str(name), float(added[self._table.output_indices_[f"c{i}"]].sum()))
-            for i, name in enumerate(self._columns)
-        ]
+    def parts(self, value: pd.DataFrame, made: np.ndarray, direction: np.ndarray) -> Parts:  # noqa: ARG002
+        """Return what each column of one row adds along `direction`; the row's features say it all."""
+        added = made[0] * direction
+        return [(name, float(added[block].sum())) for name, block in self.blocks.items()]
+
+    @property
+    def blocks(self) -> dict[str, slice]:
+        """Which features each column of the table became; a constant one became none."""
+        return {str(name): self._table.output_indices_[f"c{i}"] for i, name in enumerate(self._columns)}
 
     def _renamed(self, values: pd.DataFrame) -> pd.DataFrame:
         """Return the columns that count, with names that scikit-learn can live with."""

@@ -66,7 +66,8 @@ class TextFeatures:
         rows = sparse if len(texts) <= FITTED_ON else sparse[rng.choice(len(texts), FITTED_ON, replace=False)]
         dimensions = min(self.dimensions, rows.shape[0], rows.shape[1] - 1) or 1
         with np.errstate(invalid="ignore"):  # texts all alike have no variance to share out
-            self._svd: Any = TruncatedSVD(dimensions, n_iter=2, random_state=self.seed).fit(rows)
+            svd: Any = TruncatedSVD(dimensions, n_iter=2, random_state=self.seed).fit(rows)
+        self._down = np.ascontiguousarray(svd.components_.T)  # else every product would copy all of it
         return self._reduce(sparse)
 
     def transform(self, values: Sequence[str]) -> np.ndarray:
@@ -74,12 +75,12 @@ class TextFeatures:
         texts = _texts(values)
         return self._reduce(self._sparse(texts))
 
-    def parts(self, value: str, direction: np.ndarray) -> Parts:
+    def parts(self, value: str, made: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  words are not in it
         """Return what each word of a text adds along `direction`."""
         text = _texts([value])[0]
         row = self._sparse([text])
-        reduced = row @ self._svd.components_.T
-        weights = self._svd.components_.T[row.indices] @ direction * (LENGTH / (np.linalg.norm(reduced) or 1.0))
+        down = self._down[row.indices]
+        weights = down @ direction * (LENGTH / (np.linalg.norm(row.data @ down) or 1.0))
         grams = dict(zip(row.indices.tolist(), (weights * row.data).tolist(), strict=True))
         return self._to_words(text, grams)
 
@@ -87,7 +88,7 @@ class TextFeatures:
         return hstack([self._words.transform(texts), self._chars.transform(texts)], format="csr")
 
     def _reduce(self, sparse: Matrix) -> np.ndarray:
-        reduced = sparse @ self._svd.components_.T
+        reduced = sparse @ self._down
         norms = np.linalg.norm(reduced, axis=1, keepdims=True)
         return np.divide(reduced * LENGTH, norms, out=reduced, where=norms > 0)
 

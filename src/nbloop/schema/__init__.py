@@ -33,6 +33,7 @@ from nbloop.schema.classing import (
     UndoClasses,
 )
 from nbloop.schema.events import Action, Event
+from nbloop.schema.explaining import AskExplanation, Explained, Precedent
 from nbloop.schema.gating import Decide, Decided, GateCheck, GateConfig, Standing
 from nbloop.schema.messages import (
     AskConfusion,
@@ -121,6 +122,7 @@ __all__ = [
     "Annotate",
     "AskClasses",
     "AskConfusion",
+    "AskExplanation",
     "AskMistake",
     "AskMistakes",
     "AskReview",
@@ -158,6 +160,7 @@ __all__ = [
     "Erase",
     "Escalate",
     "Event",
+    "Explained",
     "Feedback",
     "Flag",
     "GateCheck",
@@ -183,6 +186,7 @@ __all__ = [
     "Part",
     "PersonAction",
     "Piece",
+    "Precedent",
     "Probe",
     "Probed",
     "Problem",

@@ -60,7 +60,10 @@ class Why(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already."""
+    """One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already.
+
+    Of a `blind` one the page is not told what the model says.
+    """
 
     sample: str
     content: Content | None
@@ -69,3 +72,4 @@ class Card(Struct, frozen=True):
     flagged: bool = False
     golden: bool = False
     problem: Problem | None = None
+    blind: bool = False

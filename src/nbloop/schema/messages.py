@@ -9,6 +9,7 @@ from msgspec import Struct
 from nbloop.schema.answers import PersonAction
 from nbloop.schema.cards import Card, Problem
 from nbloop.schema.classing import AskClasses, ChangeClasses, Classes
+from nbloop.schema.explaining import AskExplanation, Explained
 from nbloop.schema.gating import Decide, Decided
 from nbloop.schema.mistakes import (
     AskMistake,
@@ -87,6 +88,7 @@ RequestBody = (
     | AskReview
     | Reveal
     | Decide
+    | AskExplanation
     | AboutErrors
 )
 
@@ -152,7 +154,9 @@ class Confusion(Struct, frozen=True, tag="confusion", tag_field="kind"):
 
 
 AnswerOnErrors = Mistakes | Tally | Slices | Dossier | Story
-ReplyBody = Welcome | Cards | Saved | Rounds | Confusion | Classes | Docket | Case | Decided | AnswerOnErrors
+ReplyBody = (
+    Welcome | Cards | Saved | Rounds | Confusion | Classes | Explained | Docket | Case | Decided | AnswerOnErrors
+)
 
 
 class Reply(Struct, frozen=True):

@@ -14,8 +14,8 @@ from nbloop.errors import TaskError, UnknownLabel
 KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
 """Keys given to labels in their order; labels beyond them are found by typing."""
 
-ACTION_KEYS = frozenset({" ", "-", "!", "/", "?", "Enter", "Backspace", "Escape"})
-"""Keys with a fixed meaning in the labeler: skip, reject, flag, filter, why, note, undo, leave."""
+ACTION_KEYS = frozenset({" ", "-", "!", "/", "?", ".", "Enter", "Backspace", "Escape"})
+"""Keys with a fixed meaning in the labeler: skip, reject, flag, filter, why, note, confirm, undo, leave."""
 
 PALETTE = ("#3b6fd4", "#c2571a", "#2b8a3e", "#a13d97", "#b0323a", "#0b7f8c", "#7a5b12", "#5b4bc4", "#b5297a", "#4d6b1f")
 """Label colours, each at least 4.5:1 against white."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import pairwise_distances
 
 from nbloop.model import Model
 from nbloop.quality.reasons import ADVICE
@@ -18,6 +17,7 @@ from nbloop.schema import Annotate, Categorise, Event, Reason, Wish
 from nbloop.session import Session
 from nbloop.trust.causes import reasons_of
 from nbloop.trust.gathering import Gathering, Specs
+from nbloop.trust.nearest import nearest
 
 COLUMNS = [
     "source", "label", "predicted", "confidence", "model", "annotator", "at", "shown", "note", "reason", "calls_for",
@@ -124,17 +124,7 @@ class Errors:
 
     def neighbours(self, sample_id: Hashable, n: int = 5) -> pd.DataFrame:
         """Return the nearest labelled samples of one: `label` and `distance` in the space of the features."""
-        snapshot = self._data.snapshot()
-        place = self._data.samples.position(sample_id)
-        others = snapshot.labelled[snapshot.labelled != place]
-        if not len(others):
-            return pd.DataFrame({"label": [], "distance": []}).rename_axis("id")
-        distances = pairwise_distances(self._X[[place]], self._X[others])[0]
-        nearest = np.argsort(distances, kind="stable")[:n]
-        codes = dict(zip(snapshot.labelled.tolist(), snapshot.codes.tolist(), strict=True))
-        labels = [snapshot.names[codes[int(others[i])]] for i in nearest]
-        ids = [self._data.samples.ids[int(others[i])] for i in nearest]
-        return pd.DataFrame({"label": labels, "distance": distances[nearest]}, index=pd.Index(ids, name="id"))
+        return nearest(self._data, self._X, self._data.samples.position(sample_id), n)
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -13,6 +13,7 @@ from IPython.display import display
 
 from nbloop.schema import Introduce, View, Welcome
 from nbloop.session import Session
+from nbloop.widgets.beside import Beside
 from nbloop.widgets.publisher import Publisher
 from nbloop.widgets.showing import take_over, this_run
 from nbloop.widgets.summary import Summary
@@ -28,11 +29,21 @@ class Face(anywidget.AnyWidget):
     config = traitlets.Dict().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session, publisher: Publisher, config: Any, handlers: Mapping[type, Handler]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        publisher: Publisher,
+        config: Any,
+        handlers: Mapping[type, Handler],
+        *,
+        beside: Mapping[type, Handler] | None = None,
+    ) -> None:
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
         self._leave_the_way_to_the_page()
         self._session = session
         self._wire = Wire({Introduce: self._introduce, **handlers})
+        self._slow = Wire(beside or {})
+        self._beside = Beside(self._slow, self._reply)
         self.on_msg(self._answer)
         publisher.add(self)
 
@@ -66,14 +77,21 @@ class Face(anywidget.AnyWidget):
             vars(self.comm).pop("_reply_subshell_id", None)
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
-        reply, buffers = self._wire.answer(content)
+        if self._slow.answers(content):
+            self._beside.put(content)
+        else:
+            self.send(*self._wire.answer(content))
+
+    def _reply(self, reply: dict[str, Any], buffers: list[bytes]) -> None:
+        """Send from another thread than the one that answers the page."""
         self.send(reply, buffers)
+        self._leave_the_way_to_the_page()
 
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
         super().close()
-        self._wire = Wire({})
-        for name in ("_session", "_classes", "_summary"):
+        self._wire = self._slow = Wire({})
+        for name in ("_session", "_classes", "_explaining", "_beside", "_summary"):
             vars(self).pop(name, None)
 
     def _ipython_display_(self) -> None:

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import Any
-
 import msgspec
-from PIL import Image
 
 from nbloop.sample import Sample
 from nbloop.schema import (
     WIRE,
     AskClasses,
+    AskExplanation,
     Card,
     Cards,
     ChangeClasses,
     Config,
-    Content,
     Deal,
     Hello,
-    HtmlContent,
-    ImageContent,
-    RowContent,
     Saved,
     Tell,
-    TextContent,
     Welcome,
 )
 from nbloop.session import Queue, Session
 from nbloop.widgets.bundle import bundle
 from nbloop.widgets.classes import ClassDesk
+from nbloop.widgets.content import content_of
+from nbloop.widgets.explaining import ExplainDesk
 from nbloop.widgets.face import Face
 from nbloop.widgets.publisher import Publisher
 from nbloop.widgets.telling import tell
@@ -69,6 +63,7 @@ class Labeler(Face):
     ) -> None:
         self._queue: Queue = queue
         self._classes = ClassDesk(session.data)
+        self._explaining = ExplainDesk(session)
         super().__init__(
             session,
             publisher,
@@ -92,6 +87,7 @@ class Labeler(Face):
                 AskClasses: self._classes.show,
                 ChangeClasses: self._classes.change,
             },
+            beside={AskExplanation: self._explaining.explain},
         )
 
     def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
@@ -100,7 +96,7 @@ class Labeler(Face):
     def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
         known = [key for key in body.hold if key in self._session.data.samples]
         n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), self._session.data.task_id
-        number, samples = self._session.deal(n, queue=self._queue, hold=known, have=have)
+        number, samples = self._session.deal(n, queue=self._queue, hold=known, have=have, parts=False)
         buffers: list[bytes] = []
         cards = tuple(card(sample, buffers) for sample in samples)
         return Cards(number, cards, task if task == self._session.data.task_id else ""), buffers
@@ -113,35 +109,11 @@ def card(sample: Sample, buffers: list[bytes]) -> Card:
     """Return a sample as the browser holds it; the bytes of an image are added to `buffers`."""
     return Card(
         sample=str(sample.id),
-        content=None if sample.content is None else encoded(sample.content, buffers),
-        why=msgspec.structs.replace(sample.why, parts=()) if sample.blind else sample.why,
+        content=None if sample.content is None else content_of(sample.content, buffers),
+        why=msgspec.structs.replace(sample.why, parts=()),  # the page asks for them once the card is painted
         proba=None if sample.proba is None or sample.blind else tuple(round(p, 4) for p in sample.proba.values()),
         flagged=sample.flagged,
         problem=sample.problem,
         golden=sample.golden,
+        blind=sample.blind,
     )
-
-
-def encoded(content: Any, buffers: list[bytes]) -> Content:
-    """Return what is shown as it travels; the bytes of an image are added to `buffers`."""
-    if isinstance(content, HtmlContent):
-        return content
-    if isinstance(content, Image.Image):
-        return _image(content, buffers)
-    if isinstance(content, dict):
-        return RowContent(tuple((str(name), _readable(value)) for name, value in content.items()))
-    return TextContent(str(content))
-
-
-def _image(image: Image.Image, buffers: list[bytes]) -> ImageContent:
-    out = BytesIO()
-    image.save(out, format="PNG")
-    buffers.append(out.getvalue())
-    return ImageContent(len(buffers) - 1, "image/png", image.width, image.height)
-
-
-def _readable(value: Any) -> str:
-    """Numbers with six digits, a missing value as a dash."""
-    if value is None or value != value:  # NaN and NaT are the values that differ from themselves
-        return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -28,8 +28,8 @@ from nbloop.trust.docket import REASONS
 from nbloop.trust.review import Review
 from nbloop.widgets.bundle import bundle
 from nbloop.widgets.classes import ClassDesk
+from nbloop.widgets.content import content_of
 from nbloop.widgets.face import Face
-from nbloop.widgets.labeler import encoded
 from nbloop.widgets.publisher import Publisher
 from nbloop.widgets.telling import tell
 
@@ -137,7 +137,7 @@ class ReviewFace(Face):
         data, item = self._session.data, self._review.item(place, why, had=had)
         return Case(
             sample=data.samples.keys[place],
-            content=None if had else encoded(item.content, buffers),
+            content=None if had else content_of(item.content, buffers),
             causes=tuple(Cause(reason, item.details.get(reason, "")) for reason in item.reasons),
             label=item.label,
             votes=None if item.votes is None else tuple(Ballot(*vote) for vote in item.votes),

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import widget from "../src/labeler";
+import type { Explained } from "../src/protocol";
+import { cardOf, configOf, FakeWire, settled, viewOf } from "./wire";
+
+let wire: FakeWire;
+let el: HTMLElement;
+let close: () => void;
+
+const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const marks = () => [...el.querySelectorAll("[data-current=true] mark")].map((mark) => mark.textContent);
+const asked = () => wire.all("explain").map(({ body }) => body.sample);
+const press = (key: string) =>
+  find("card")?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+
+/** Let what waits for a painted frame run. */
+async function painted(): Promise<void> {
+  for (let frame = 0; frame < 3; frame++) {
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  }
+  await settled();
+}
+
+const model = { version: "m1", labels: 4, behind: 0 };
+
+async function open(samples: string[], config = {}): Promise<void> {
+  wire = new FakeWire({ config: configOf(config), view: viewOf({ queue: 1, model }) });
+  const { initialize, render } = widget();
+  const end = initialize({ model: wire.model });
+  el = document.createElement("div");
+  document.body.append(el);
+  const leave = render({ model: wire.model, el });
+  close = () => {
+    leave?.();
+    end();
+    el.remove();
+  };
+  const cards = samples.map((sample) => cardOf(sample));
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+}
+
+function explained(sample: string, change: Partial<Explained> = {}): { body: Explained } {
+  const parts = [
+    { name: "text", weight: 2 },
+    { name: sample, weight: -1 },
+  ];
+  const said = { kind: "explained" as const, sample, model: "m1", predicted: "ham", against: "spam", method: "linear" };
+  return { body: { ...said, parts, ...change } };
+}
+
+const explain = (sample: string, change: Partial<Explained> = {}) =>
+  wire.reply(wire.last("explain"), explained(sample, change));
+
+beforeEach(() => localStorage.clear());
+afterEach(() => close());
+
+describe("an explanation", () => {
+  test("is asked for by a key, behind the frame, and marks the card", async () => {
+    await open(["a", "b"]);
+    await painted();
+    expect(asked()).toEqual([]);
+    press("?");
+    expect(asked()).toEqual([]);
+    await painted();
+    expect(asked()).toEqual(["a"]);
+    await explain("a");
+    expect(marks()).toEqual(["text", "a"]);
+    expect(find("reasons")?.textContent).toContain("What speaks for ham over spam");
+    press("?");
+    await settled();
+    expect([marks(), find("why")]).toEqual([[], null]);
+  });
+
+  test("of a card that is gone is waited for no more, and marks no other card", async () => {
+    await open(["a", "b"]);
+    press("?");
+    await painted();
+    const request = wire.last("explain");
+    press("1");
+    await painted();
+    expect(asked()).toEqual(["a", "b"]);
+    await wire.reply(request, explained("a"));
+    expect([marks(), asked()]).toEqual([[], ["a", "b"]]);
+    await explain("b");
+    expect(marks()).toEqual(["text", "b"]);
+  });
+
+  test("of the next card is there before the card is", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    expect(asked()).toEqual(["a", "b"]);
+    await explain("b");
+    expect(asked()).toEqual(["a", "b"]);
+    press("1");
+    expect(marks()).toEqual(["text", "b"]);
+    await painted();
+    expect(asked()).toEqual(["a", "b", "c"]);
+  });
+
+  test("is kept for a card that comes back", async () => {
+    await open(["a", "b"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await explain("b");
+    press("1");
+    await painted();
+    press("Backspace");
+    expect(marks()).toEqual(["text", "a"]);
+    await painted();
+    expect(asked()).toEqual(["a", "b"]);
+  });
+
+  test("stays until a newer model has said its own", async () => {
+    await open(["a"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await wire.publish(viewOf({ rev: 1, queue: 2, model: { ...model, version: "m2" } }));
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards: [cardOf("a")] } });
+    await painted();
+    expect([asked(), find("reasons")?.dataset.model]).toEqual([["a", "a"], "m1"]);
+    await explain("a", { model: "m2", parts: [{ name: "of", weight: 1 }] });
+    expect([marks(), find("reasons")?.dataset.model]).toEqual([["of"], "m2"]);
+  });
+
+  test("that fails says why", async () => {
+    await open(["a"]);
+    press("?");
+    await painted();
+    await wire.reply(wire.last("explain"), { error: { code: "learner", message: "the learner raised <b>it</b>" } });
+    expect(find("unexplained")?.textContent).toBe("the learner raised <b>it</b>");
+  });
+
+  test("has the labelled samples that are most like this one, as text", async () => {
+    await open(["a"]);
+    press("?");
+    await painted();
+    const hostile = "<img src=x onerror=alert(1)>";
+    const content = { kind: "text" as const, text: hostile };
+    await explain("a", { neighbours: [{ sample: "n", label: "spam", distance: 0.4, content }] });
+    expect(find("neighbours")?.textContent).toBe(`${hostile}spam`);
+    expect(find("neighbours")?.querySelector("img")).toBeNull();
+  });
+});
+
+test("nothing is asked nor shown while one labels blind", async () => {
+  await open(["a"], { blind: true });
+  press("?");
+  await painted();
+  expect(asked()).toEqual([]);
+  expect(find("why-hidden")?.textContent).toContain("You label blind");
+  find("action-blind")?.click();
+  await painted();
+  await explain("a");
+  expect(marks()).toEqual(["text", "a"]);
+  find("action-blind")?.click();
+  expect([marks(), find("reasons")]).toEqual([[], null]);
+});
+
+test("regions of an image that count are drawn over it, in its size", async () => {
+  await open([]);
+  const content = { kind: "image" as const, buffer: 0, mime: "image/png", width: 28, height: 14 };
+  const cards = [{ ...cardOf("a"), content }];
+  await wire.publish(viewOf({ rev: 1, queue: 2, model }));
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } }, [new DataView(new ArrayBuffer(4))]);
+  press("?");
+  await painted();
+  const parts = [
+    { name: "1,5", weight: 2 },
+    { name: "6,0", weight: -1 },
+    { name: "3,3", weight: 0.01 },
+  ];
+  await explain("a", { grid: 7, parts, method: "occlusion" });
+  const heat = find("heat") as HTMLImageElement;
+  const drawing = decodeURIComponent(heat.src);
+  expect([heat.width, heat.height, drawing.match(/<rect x=/g)?.length]).toEqual([28, 14, 2]);
+  expect(drawing).toContain('x="5.03" y="1.03"');
+  expect(find("why")?.textContent).toContain("top right (2, 6)");
+});
