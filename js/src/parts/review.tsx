@@ -202,7 +202,8 @@ type Deed = "accept" | "up" | "next" | "note" | "undo" | "filter" | "leave";
 
 /** What the keys of a card mean in a review; rejecting has no meaning here. */
 const DEEDS: Partial<Record<Intent["kind"], Deed>> = {
-  note: "accept",
+  confirm: "accept",
+  note: "note",
   flag: "up",
   later: "next",
   why: "note",
