@@ -16,8 +16,12 @@ from sklearn.ensemble import RandomForestClassifier
 
 import nbloop
 from nbloop.errors import DataError, NotTrained
+from nbloop.quality.deltas import deltas
 from nbloop.quality.explain import linear_contributions, occlusion
+from nbloop.quality.gate import Judged
+from nbloop.quality.paired import paired
 from nbloop.report import Section, html, markdown
+from nbloop.trust.impact import Impact, _tell
 
 WORDS = {"spam": ["prize", "winner", "cash", "claim"], "ham": ["lunch", "meeting", "home", "train"]}
 
@@ -147,6 +151,25 @@ def test_an_impact_tells_what_flipped_and_every_number_can_be_traced(loop: nbloo
         assert number == pytest.approx(value, abs=0.0006 if text.endswith("%") else 0.06)
         assert text in impact.narrative
     assert len(re.findall(r"\d+\.\d", impact.narrative)) == len([text for text, _ in impact.facts if "." in text])
+
+
+def test_the_narrative_makes_no_slice_of_two_samples_the_news() -> None:
+    """The largest of many differences is mostly that of the smallest slice."""
+    y = np.zeros(400, int)
+    right, wrong = np.array([0.9, 0.1]), np.array([0.1, 0.9])
+    before, after = np.tile(right, (400, 1)), np.tile(right, (400, 1))
+    before[:32], before[200:202] = wrong, wrong
+    masks = {"big": np.arange(400) < 200, "tiny": (np.arange(400) >= 200) & (np.arange(400) < 202)}
+    slices = pd.DataFrame({name: paired(*(p[rows].argmax(1) == y[rows] for p in (before, after)))._asdict()
+                           for name, rows in masks.items()}).T.infer_objects()  # fmt: skip
+    made = Impact("a", "b", 1, deltas(Judged(y, before, after)), pd.DataFrame({"became": []}), slices, pd.DataFrame())
+    _tell(made)
+    assert "The slice big changed by +16.0 points" in made.narrative
+    assert "beyond chance among 1." in made.narrative
+    slices.loc["big", "p"] = 0.06
+    made.told.clear()
+    _tell(made)
+    assert "which may be chance among 1." in made.narrative
 
 
 def test_the_narrative_names_what_was_corrected_and_why() -> None:

@@ -113,6 +113,21 @@ def test_more_errors_in_audits_raise_an_alert() -> None:
     found = loop.watch(people(200, 9))
     assert [alert.source for alert in found.alerts if alert.source == "errors"] == ["errors"]
     assert "lately more than before" in found.errors
+    again = loop.watch(people(200, 9), cooldown=timedelta(0))
+    assert "errors" not in {alert.source for alert in again.alerts}  # nothing new was audited since
+
+
+def test_a_model_that_knows_many_labels_by_heart_raises_no_alarm_of_its_predictions() -> None:
+    """Without a golden set the usual confidence once was that of the samples learned, which no new sample reaches."""
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((600, 200)).astype(np.float32)
+    truth = np.where(matrix[:, 0] + 3 * rng.standard_normal(600) > 0, "yes", "no").tolist()
+    names, task = [f"row {i}" for i in range(600)], nbloop.Classification(["no", "yes"])
+    data = nbloop.Dataset(names, features=matrix, id=range(600), task=task, truth=truth, store=":memory:")
+    loop = nbloop.Loop(data, strategy="random")
+    loop.simulate(n=500, batch=250)
+    tables = [loop.watch(rng.standard_normal((2000, 200)).astype(np.float32)).table for _ in range(4)]
+    assert sum(bool(table.loc["prediction's confidence", "drifted"]) for table in tables) <= 1
 
 
 def test_texts_are_watched_by_their_features_and_length() -> None:

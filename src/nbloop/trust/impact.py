@@ -13,9 +13,12 @@ import pandas as pd
 from nbloop.dataset import Dataset
 from nbloop.model import Model
 from nbloop.quality.deltas import deltas
-from nbloop.quality.gate import Judged
+from nbloop.quality.gate import FEWEST, Judged
 from nbloop.quality.paired import paired
 from nbloop.schema import Adjudicate, Annotate, Categorise
+
+ALPHA = 0.05
+"""A slice changed beyond chance when its p value, times the slices that were looked at, is no more (Bonferroni)."""
 
 
 class Fact(NamedTuple):
@@ -166,12 +169,26 @@ def _tell(made: Impact) -> None:
         fact(f"flipped['became'].tolist().count({way!r})", (became == way).sum()) for way in ("right", "wrong")
     )
     made.told.append((right, " golden samples became right and ", wrong, " became wrong."))
-    if len(made.slices) and (made.slices["difference"] != 0).to_numpy().any():
-        name = str(made.slices["difference"].abs().idxmax())
-        change, low, high = (points("slices", name, column) for column in ("difference", "low", "high"))
-        made.told.append((f"The slice {name} changed most, by ", change, " points (", low, " to ", high, ")."))
+    if told := _of_slices(made.slices, fact, points):
+        made.told.append(told)
     if len(made.corrected):
         made.told.append(_last(made.corrected, fact))
+
+
+def _of_slices(
+    slices: pd.DataFrame, fact: Callable[..., Fact], points: Callable[..., Fact]
+) -> tuple[str | Fact, ...] | None:
+    """Tell of the slice that changed most surely; the largest change of all is mostly that of the smallest slice."""
+    rows: dict[str, Any] = slices.to_dict("index")  # type: ignore[assignment]  named slices
+    looked = {name: row for name, row in rows.items() if row["n"] >= FEWEST}
+    chances = {name: row["p"] for name, row in looked.items() if row["gained"] != row["lost"]}
+    if not chances:
+        return None
+    name = min(chances, key=lambda each: chances[each])
+    change, low, high = (points("slices", name, column) for column in ("difference", "low", "high"))
+    chance = "beyond chance" if chances[name] * len(looked) <= ALPHA else "which may be chance"
+    many = fact(f"slices['n'].ge({FEWEST}).sum()", len(looked))
+    return f"The slice {name} changed by ", change, " points (", low, " to ", high, f"), {chance} among ", many, "."
 
 
 def _last(corrected: pd.DataFrame, fact: Callable[..., Fact]) -> tuple[str | Fact, ...]:

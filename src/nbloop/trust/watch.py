@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
@@ -18,13 +18,14 @@ from nbloop.mind import Mind
 from nbloop.model import Model
 from nbloop.quality.drift import RATE, compare
 from nbloop.schema import Action, Alert, Feedback, Flag, Wish
+from nbloop.snapshot import Snapshot
 from nbloop.trust.route import audits_frame, names_of
 
 DIMENSIONS = 12
 """Columns of made features that are compared; the first ones say most."""
 
 QUEUED = 20
-LEAST_GOLDEN = 100
+LEAST_GOLDEN, FOLDS = 100, 10
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,7 @@ def watch(
     proba = model.predict_proba(matrix)
     if not len(proba):
         raise DataError("there is nothing to compare: the source has no samples.")
-    usual = snapshot.golden if len(snapshot.golden) >= LEAST_GOLDEN else np.arange(len(data.samples))
-    before = _columns(data, mind.X, data.samples.values()) | _said(model.predict_proba(mind.X[usual]))
+    before = _columns(data, mind.X, data.samples.values()) | _said(_usual(mind, model, snapshot))
     now = _columns(data, matrix, values) | _said(proba)
     table = compare(before, now, rate)
     drifted = [str(name) for name, so in zip(table.index, table["drifted"], strict=True) if so]
@@ -137,9 +137,34 @@ def _said(proba: np.ndarray) -> dict[str, pd.Series]:
     return {"prediction": classes, "prediction's confidence": sure}
 
 
+def _usual(mind: Mind, model: Model, snapshot: Snapshot) -> np.ndarray:
+    """Return what the model says of samples that it did not learn: golden ones, else all, as if they were new.
+
+    Of labels that it knows a model is surer than of any new sample, and a strategy leaves the easy ones in the pool. So
+    the learned ones are predicted by models that did not learn them, a tenth at a time.
+    """
+    if len(snapshot.golden) >= LEAST_GOLDEN:
+        return model.predict_proba(mind.X[snapshot.golden])
+    proba = np.array(model.predict_proba(mind.X))
+    order = np.random.default_rng(len(snapshot.labelled)).permutation(len(snapshot.labelled))
+    for part in np.array_split(order, FOLDS):
+        places, rest = snapshot.labelled[part], np.setdiff1d(order, part)
+        if len(part) and len(np.unique(snapshot.codes[rest])) > 1:
+            other = mind.fitted(snapshot.labelled[rest], snapshot.codes[rest])
+            other = replace(other, names=model.names, calibration=model.calibration)
+            proba[places] = other.predict_proba(mind.X[places])
+    return proba
+
+
 def _errors(data: Dataset) -> tuple[str, bool]:
-    """Return what audits say, and whether errors have become more frequent (ADWIN; Bifet and Gavaldà, 2007)."""
-    audited = audits_frame(data).dropna(subset="wrong")["wrong"].tolist()
+    """Return what audits say, and whether errors became more frequent since the last alert of that kind.
+
+    Notes
+    -----
+    Bifet and Gavaldà (2007), Learning from time-changing data with adaptive windowing (ADWIN).
+    """
+    frame = audits_frame(data).dropna(subset="wrong")
+    audited = frame["wrong"].tolist()
     if not audited:
         return "no accepted sample was audited yet.", False
     said = f"{sum(audited)} of {len(audited)} audited samples were wrong"
@@ -147,12 +172,14 @@ def _errors(data: Dataset) -> tuple[str, bool]:
         return f"{said}; whether that is new is told by `pip install nbloop[drift]`.", False
     from river.drift import ADWIN
 
+    alerts = [event.at for event in data.noted(Alert) if event.action.source == "errors"]  # type: ignore[union-attr]
+    answered = data.labels["at"].reindex(frame.index)
     window, worse = ADWIN(), False
-    for wrong in audited:
+    for wrong, at in zip(audited, answered, strict=True):
         before = window.estimation
         window.update(float(wrong))
         if window.drift_detected:
-            worse = window.estimation > before
+            worse = window.estimation > before and not (alerts and at <= alerts[-1])
     return said + (", and lately more than before." if worse else "."), worse
 
 
