@@ -377,6 +377,27 @@ def test_a_loop_knows_the_effort_of_its_people_and_nudges_whoever_works_now(team
     assert len(team.data.annotations) == 78
 
 
+def test_the_labeler_advises_a_pause_by_itself_unless_it_is_told_not_to(team: Loop) -> None:
+    data = team.data
+    said = pd.DataFrame({"sample": [6] * 3, "label": "ham", "annotator": "ada"})
+    often = Loop(data, learner=None, nudges=Nudges(same=2))
+    never = Loop(data, learner=None, nudges=False)
+    faces = [loop.labeler() for loop in (often, never)]
+    data.add_annotations(said.assign(at=pd.date_range(NOON, periods=3, freq="5s")))
+    for face in faces:
+        face.show(often._session.view())
+    assert faces[0].advice["reason"] == "same"
+    assert "2 times 'ham'" in faces[0].advice["message"]
+    assert faces[1].advice == {}
+    often.tell(7, "spam")
+    faces[0].show(often._session.view())
+    assert faces[0].advice == {}
+    often.close()
+    never.close()
+    with pytest.raises(DataError, match="nudges= is True, False or"):
+        Loop(data, learner=None, nudges=45)
+
+
 # -- training ----------------------------------------------------------------------------------------------------------
 
 

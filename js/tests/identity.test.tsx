@@ -77,3 +77,18 @@ test("when somebody else takes the seat, unsaved answers stay with whoever gave 
   await wire.name("ada");
   expect(marks()).toContain(ada);
 });
+
+test("advice is shown quietly, and once dismissed not again before it was over and came anew", async () => {
+  open("ada");
+  const pause = { reason: "minutes", message: "You have been labeling for 45 minutes: a pause would do good." };
+  expect(find("advice")).toBeNull();
+  await wire.advise(pause);
+  expect(find("advice")?.textContent).toContain("45 minutes");
+  find("advice")?.querySelector("button")?.click();
+  expect(find("advice")).toBeNull();
+  await wire.advise({ ...pause, message: "You have been labeling for 46 minutes" });
+  expect(find("advice")).toBeNull();
+  await wire.advise({});
+  await wire.advise(pause);
+  expect(find("advice")?.textContent).toContain("45 minutes");
+});

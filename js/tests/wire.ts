@@ -63,6 +63,12 @@ export class FakeWire {
     await settled();
   }
 
+  async advise(advice: { reason?: string; message?: string }): Promise<void> {
+    this.traits.advice = advice;
+    for (const listener of this.#listeners.get("change:advice") ?? []) listener();
+    await settled();
+  }
+
   async publish(view: View): Promise<void> {
     this.traits.view = view;
     for (const listener of this.#listeners.get("change:view") ?? []) listener();

@@ -25,6 +25,7 @@ from nbloop.in_order import InOrder
 from nbloop.mind import Mind
 from nbloop.model import Model
 from nbloop.predictor import Predictor
+from nbloop.quality.effort import Nudges, checked_nudges
 from nbloop.sample import Sample
 from nbloop.schema import Annotate, Classification, Flag, Label, Problem, Reject, Skip
 from nbloop.session import Queue, Session, check_queue
@@ -68,6 +69,8 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
     calibrate : bool
         Give the probabilities that a person reads, and those of `predict_proba`, a temperature fitted to the golden
         set, as soon as 50 verified samples prove that it helps (`calibration`). No prediction changes.
+    nudges : bool or Nudges
+        Whether the labeler says when a pause would do good, and when that is (`nbloop.quality.effort.Nudges`).
 
     Examples
     --------
@@ -90,6 +93,7 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         blind: bool | float = False,
         control: float = 0.0,
         calibrate: bool = False,
+        nudges: bool | Nudges = True,
     ) -> None:
         if not isinstance(data, Dataset):
             raise DataError(f"a loop is made of a nbloop.Dataset; found {type(data).__name__}. Wrap it first.")
@@ -98,6 +102,7 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         self.data = data
         self._target = target
         self._blind = blind is True
+        self._nudges = checked_nudges(nudges)
         turns = Turns(data, control, 0.0 if isinstance(blind, bool) else blind)
         self._session = Session(data, _mind(data, learner, strategy, calibrate), turns)
 
@@ -241,7 +246,9 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         check_queue(queue)
         from nbloop.widgets.labeler import Labeler
 
-        return Labeler(self._session, self._publisher, queue=queue, blind=self._blind, target=self._target)
+        return Labeler(
+            self._session, self._publisher, queue=queue, blind=self._blind, target=self._target, nudges=self._nudges
+        )
 
     def curve(self, *, live: bool = False) -> alt.LayerChart | Curve:
         """Return the learning curve as an Altair chart, or with ``live=True`` as a widget that follows the loop."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any, cast
 
@@ -143,6 +144,17 @@ class Ledger:
         return tuple(
             Recent(id, said.sample, type(said).__name__.lower(), self._value_now(said)) for id, said in islice(known, n)
         )[::-1]
+
+    def sitting(self, annotator: str, gap: float) -> list[tuple[datetime, Annotate]]:
+        """Return when and what a person answered since their last break of `gap` seconds, oldest first."""
+        found: list[Event] = []
+        for event in reversed(self._said):
+            if event.annotator != annotator or type(event.action) is not Annotate or not self.stands(event.id):
+                continue
+            if found and (found[-1].at - event.at).total_seconds() > gap:
+                break
+            found.append(event)
+        return [(event.at, said) for event, said in self._as_now(reversed(found))]
 
     def _here(self, event: Event) -> Any:
         """Return what was said of a sample that the source has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, Event, Flag, Probe
@@ -81,6 +82,11 @@ class Ruling:
         with self._lock:
             again = {self._fold.index[key] for key in asked if key in self._fold.index}
         return self.decided().keys() | again
+
+    def sitting(self, gap: float) -> list[tuple[datetime, Annotate]]:
+        """Return when and what this person answered since their last break of `gap` seconds, oldest first."""
+        with self._lock:
+            return self._fold.sitting(self.annotator, gap)
 
     def own_answer(self, place: int) -> str:
         """Return what this person said of a sample."""

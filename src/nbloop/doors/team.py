@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nbloop.dataset import Dataset
@@ -22,10 +23,11 @@ class TeamDoor:
 
     data: Dataset
     _session: Session
+    _nudges: Nudges | None
 
     if TYPE_CHECKING:
 
-        @property
+        @cached_property
         def _publisher(self) -> Publisher: ...
 
     def review(
@@ -79,11 +81,12 @@ class TeamDoor:
     def nudge(self, when: Nudges | None = None) -> str | None:
         """Return what would do good now to whoever labels here: a pause, another class; None when all is well.
 
-        It is advice: no answer is ever discarded. `when` says when it is given (`nbloop.quality.effort.Nudges`).
+        It is advice: no answer is ever discarded. `when` says when it is given (`nbloop.quality.effort.Nudges`); by
+        default as the loop was told. The labeler shows it by itself, unless the loop was made with ``nudges=False``.
         """
         from nbloop.trust.fatigue import nudge
 
-        return nudge(self.data, when)
+        return nudge(self.data, when or self._nudges)
 
     def training(self, n: int = 20, *, pass_mark: float = 0.8) -> Training:
         """Return a training round for whoever labels here: `n` golden samples, with feedback after each answer.

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import theilslopes
+
+from nbloop.errors import DataError
 
 GAP = 15 * 60
 """Seconds without an answer after which a new sitting begins."""
@@ -32,6 +33,15 @@ class Nudges(NamedTuple):
     faster: float | None = 0.4
     same: int | None = 40
     window: int = 20
+
+
+def checked_nudges(nudges: Any) -> Nudges | None:
+    """Return when to advise a pause: as given, as usual for True, and None for never."""
+    if nudges is None or isinstance(nudges, bool):
+        return Nudges() if nudges else None
+    if isinstance(nudges, Nudges):
+        return nudges
+    raise DataError(f"nudges= is True, False or nbloop.quality.effort.Nudges(minutes=30, ...); found {nudges!r:.80}.")
 
 
 def effort(answers: pd.DataFrame, *, idle: float = 60.0) -> pd.DataFrame:
@@ -93,33 +103,57 @@ def slowing(turn: np.ndarray, seconds: np.ndarray) -> float:
     some = seconds > 0
     if some.sum() < 20 or np.ptp(turn[some]) == 0:
         return float("nan")
+    from scipy.stats import theilslopes  # which takes half a second to import
+
     last = slice(-500, None)  # its cost grows with the square
     slope: Any = theilslopes(np.log(seconds[some][last]), turn[some][last])[0]
     return float(np.exp(100 * slope))
 
 
-def nudge(at: Any, seconds: np.ndarray, labels: list[str], when: Nudges) -> str | None:
-    """Return what to tell a person from their answers of the present sitting; None when all is well.
+def advice(at: Any, seconds: np.ndarray, labels: list[str], when: Nudges) -> tuple[str, str] | None:
+    """Return why and what to tell a person from their answers of the present sitting; None when all is well.
+
+    Parameters
+    ----------
+    at : Series, shape (n,)
+        Times, oldest first.
+    seconds : ndarray, shape (n,)
+        Active seconds of each answer, NaN where not measured.
+    labels : list of str
+        What was answered.
+    when : Nudges
+        When to advise.
+
+    Returns
+    -------
+    (reason, sentence) or None
+        The reason is the field of `Nudges` that set it off.
 
     Examples
     --------
     >>> at = pd.Series(pd.date_range("2026-01-01", periods=50, freq="60s", tz="UTC"))
-    >>> nudge(at, np.full(50, 3.0), ["ham", "spam"] * 25, Nudges())
-    'You have been labeling for 49 minutes: a pause would do good.'
+    >>> advice(at, np.full(50, 3.0), ["ham", "spam"] * 25, Nudges())
+    ('minutes', 'You have been labeling for 49 minutes: a pause would do good.')
     """
     minutes = (at.iloc[-1] - at.iloc[0]).total_seconds() / 60 if len(at) else 0
     if when.minutes is not None and minutes >= when.minutes:
-        return f"You have been labeling for {minutes:.0f} minutes: a pause would do good."
+        return "minutes", f"You have been labeling for {minutes:.0f} minutes: a pause would do good."
     timed = seconds[~np.isnan(seconds)]
     if len(timed) >= 2 * when.window:
         pace = np.median(timed[-when.window :]) / max(float(np.median(timed[: when.window])), 1e-9)
         if when.slower is not None and pace >= when.slower:
-            return f"Your last answers took {pace:.1f} times as long as the first ones: a pause may help."
+            return "slower", f"Your last answers took {pace:.1f} times as long as the first ones: a pause may help."
         if when.faster is not None and pace <= when.faster:
-            return "You answer much faster than at the start: are the cards still read?"
+            return "faster", "You answer much faster than at the start: are the cards still read?"
     if when.same is not None and len(labels) >= when.same and len(set(labels[-when.same :])) == 1:
-        return f"{when.same} times {labels[-1]!r} in a row: another queue or class would keep the eye awake."
+        return "same", f"{when.same} times {labels[-1]!r} in a row: another queue or class would keep the eye awake."
     return None
+
+
+def nudge(at: Any, seconds: np.ndarray, labels: list[str], when: Nudges) -> str | None:
+    """Return the sentence of `advice` alone."""
+    found = advice(at, seconds, labels, when)
+    return found[1] if found else None
 
 
 def _mean(values: np.ndarray) -> float:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from nbloop.dataset import Dataset
 from nbloop.quality import effort
 from nbloop.quality.effort import Nudges
 
 
-def nudge(data: Dataset, when: Nudges | None) -> str | None:
-    """Return what would do good now to the annotator of `data`; None when all is well."""
-    said = data.answer_times()
-    mine = said.loc[said["annotator"] == data.annotator]
-    if mine.empty:
+def advice(data: Dataset, when: Nudges) -> tuple[str, str] | None:
+    """Return what would do good now to the annotator of `data`, the field of `Nudges` first; None when all is well."""
+    said = data.sitting(effort.GAP)
+    if not said:
         return None
-    sitting = effort.sittings(mine["at"])
-    now = mine.loc[sitting == sitting[-1]]
-    seconds = np.asarray(now["seconds"], float)
-    return effort.nudge(now["at"], seconds, list(now["label"]), when or Nudges())
+    at = pd.Series(pd.to_datetime([at for at, _ in said], utc=True))
+    return effort.advice(at, np.array([one.seconds for _, one in said], float), [one.value for _, one in said], when)
+
+
+def nudge(data: Dataset, when: Nudges | None) -> str | None:
+    """Return the same in words."""
+    found = advice(data, when or Nudges())
+    return found[1] if found else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+import traitlets
 
+from nbloop.quality.effort import Nudges
 from nbloop.sample import Sample
 from nbloop.schema import (
     WIRE,
@@ -17,9 +19,11 @@ from nbloop.schema import (
     Hello,
     Saved,
     Tell,
+    View,
     Welcome,
 )
 from nbloop.session import Queue, Session
+from nbloop.trust.fatigue import advice
 from nbloop.widgets.bundle import bundle
 from nbloop.widgets.classes import ClassDesk
 from nbloop.widgets.content import content_of
@@ -47,10 +51,14 @@ class Labeler(Face):
         Start with the model's probabilities hidden.
     target : int, optional
         How many labels are wanted.
+    nudges : Nudges, optional
+        When a pause is advised; never when absent.
     """
 
     _esm = bundle("labeler.js")
     _css = bundle("labeler.css")
+
+    advice = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -60,7 +68,9 @@ class Labeler(Face):
         queue: Queue = "train",
         blind: bool = False,
         target: int | None = None,
+        nudges: Nudges | None = None,
     ) -> None:
+        self._nudges, self._advised = nudges, ""
         self._queue: Queue = queue
         self._classes = ClassDesk(session.data)
         self._explaining = ExplainDesk(session)
@@ -89,6 +99,15 @@ class Labeler(Face):
             },
             beside={AskExplanation: self._explaining.explain},
         )
+
+    def show(self, view: View) -> None:
+        """Take a whole new view, and advise a pause when one is due: beside the answers, which wait for neither."""
+        last = view.recent[-1].event if view.recent else ""
+        if self._nudges is not None and last != self._advised:
+            self._advised = last
+            found = advice(self._session.data, self._nudges)
+            self.advice = {"reason": found[0], "message": found[1]} if found else {}
+        super().show(view)
 
     def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
         return Welcome(self._session.view()), []
