@@ -105,7 +105,7 @@ def test_two_people_disagree_and_what_a_third_decides_is_learned_by_all(enter: E
     olga.theme("JupyterLab Dark")
     olga.screenshot("review-dark", reviewer.review)
     reviewer.case.click()
-    olga.page.keyboard.press("?")
+    olga.page.keyboard.press(".")
     olga.page.keyboard.type("it is about money")
     reviewer.review.locator(f'[data-testid=choice][data-label="{INTENT[contested]}"]').click()
     reviewer.sees_nothing_left()

@@ -173,8 +173,8 @@ function Deciding({ bench, held, seat }: { bench: Bench; held: HeldCase | undefi
       <ActionButton
         name="Note"
         shown="Note"
-        sign="?"
-        keys="?"
+        sign="."
+        keys=". ?"
         title="Write to whoever looks next"
         off={!held || held.own === true}
         run={() => run("note")}
