@@ -250,6 +250,16 @@ def test_the_luck_of_the_best_of_many_is_bounded_as_it_should() -> None:
     assert 0 < best.mean() - 0.8 < luck_of(20, 0.8, 200)
 
 
+def test_each_golden_sample_says_what_it_measures() -> None:
+    loop = loop_of(holdout=0.2)
+    loop.simulate(n=10, batch=10)
+    with pytest.warns(DataWarning, match="become past errors"):
+        loop.add_past_errors(loop.data.labels.index[:3])
+    parts = loop.data.golden["part"]
+    assert parts.value_counts().to_dict() == {"final": 140, "random": len(loop.data.snapshot().golden), "errors": 3}
+    assert parts[loop.data.samples.ids[loop.data.snapshot().final[0]]] == "final"
+
+
 def test_the_holdout_is_scored_once_and_a_second_time_says_so() -> None:
     loop = loop_of(holdout=0.2)
     loop.simulate(n=40, batch=20)

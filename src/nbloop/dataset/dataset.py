@@ -16,6 +16,7 @@ import pandas as pd
 from msgspec.structs import replace
 
 from nbloop.consensus import Rule
+from nbloop.dataset.apart import MEASURING
 from nbloop.dataset.classed import Classed, defined_in
 from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
@@ -280,10 +281,16 @@ class Dataset(Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Tr
 
     @property
     def golden(self) -> pd.DataFrame:
-        """The golden set: `label` (missing where nobody has verified it), `annotator`, `at`, `rationale`, `seconds`."""
+        """The golden set: `label` (missing where nobody has verified it), `annotator`, `at`, `rationale`, `seconds`.
+
+        `part` says what a sample measures: ``"random"`` the accuracy, ``"errors"`` whether past errors are still made,
+        ``"final"`` what the holdout is scored for once.
+        """
         with self._lock:
-            places = self._fold.apart.golden_places.tolist()
-            return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+            parts = {place: part for part in MEASURING for place in self._fold.apart.places(part).tolist()}
+            places = sorted(parts)
+            answers = answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+            return answers.assign(part=[parts[place] for place in places])
 
     @property
     def annotations(self) -> pd.DataFrame:
