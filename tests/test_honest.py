@@ -257,7 +257,8 @@ def test_each_golden_sample_says_what_it_measures() -> None:
         loop.add_past_errors(loop.data.labels.index[:3])
     parts = loop.data.golden["part"]
     assert parts.value_counts().to_dict() == {"final": 140, "random": len(loop.data.snapshot().golden), "errors": 3}
-    assert parts[loop.data.samples.ids[loop.data.snapshot().final[0]]] == "final"
+    held = [loop.data.samples.ids[place] for place in loop.data.snapshot().final]
+    assert parts.index[parts == "final"].tolist() == held
 
 
 def test_the_holdout_is_scored_once_and_a_second_time_says_so() -> None:
