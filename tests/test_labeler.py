@@ -15,6 +15,7 @@ from PIL import Image
 
 import nbloop
 from nbloop.schema import HtmlContent
+from nbloop.strategies import Query
 from nbloop.widgets.labeler import Labeler
 from nbloop.widgets.summary import summary_of
 
@@ -52,6 +53,32 @@ def test_cards_that_are_held_are_not_dealt_again(loop: nbloop.Loop) -> None:
     first = ask(labeler, {"kind": "deal", "n": 1})[0]["cards"][0]["sample"]
     held = ask(labeler, {"kind": "deal", "n": 50, "hold": [first, "a sample of another dataset"]})[0]["cards"]
     assert first not in [card["sample"] for card in held]
+
+
+def test_a_strategy_is_told_which_card_is_in_front_of_the_person() -> None:
+    told: list[list[int]] = []
+
+    def scores(query: Query) -> np.ndarray:
+        told.append(query.asked.tolist())
+        return np.ones(len(query.candidates))
+
+    loop = nbloop.Loop(nbloop.Dataset(TEXTS, id=TEXTS, task=TASK, store=":memory:"), strategy=scores)
+    labeler = loop.labeler()
+    cards = [card["sample"] for card in ask(labeler, {"kind": "deal", "n": 4})[0]["cards"]]
+    answer = lambda text: ask(labeler, {"kind": "tell", "marks": [mark("annotate", sample=text, value=TRUTH[text])]})  # noqa: E731
+    answer(cards[0])
+    loop.wait()
+    assert [TEXTS[place] for place in told[-1]][:1] == cards[1:2]
+    renewed = [card["sample"] for card in ask(labeler, {"kind": "deal", "n": 4})[0]["cards"]]
+    answer(cards[1])  # the card in front stays there when others are dealt
+    loop.wait()
+    behind = [text for text in renewed if text != cards[1]]
+    assert [TEXTS[place] for place in told[-1]][:1] == behind[:1]
+    ask(labeler, {"kind": "hello"})
+    loop.tell(behind[0], TRUTH[behind[0]])
+    loop.wait()
+    assert told[-1] == []  # a page that opens holds nothing
+    loop.close()
 
 
 def test_an_answer_is_saved_once_however_often_it_arrives(loop: nbloop.Loop) -> None:

@@ -131,6 +131,19 @@ def test_every_strategy_leaves_the_query_as_it_was(name):
         np.testing.assert_array_equal(old, new)
 
 
+@pytest.mark.parametrize("name", ["auto", "herding", "uncertainty_herding", "prob_cover", "core_set", "typiclust"])
+def test_what_a_person_is_being_asked_counts_as_covered(name):
+    query = make_query()
+    asked, strategy = make(name)(query).positions[:3], make(name)
+    known = replace(query, rng=RNG(1), asked=asked)
+    labelled = replace(query, rng=RNG(1), labelled=np.r_[query.labelled, asked], y=np.r_[query.y, CLASSES[asked]])
+    np.testing.assert_array_equal(strategy(known).positions, strategy(labelled).positions)
+    known = replace(known, rng=RNG(1))
+    assert set(strategy(replace(query, rng=RNG(1))).positions[:3]) != set(
+        strategy(replace(known, rng=RNG(1))).positions[:3]
+    )
+
+
 # -- scores
 
 PROBA = arrays(np.float64, st.tuples(st.integers(1, 20), st.integers(2, 7)), elements=st.floats(0.001, 1)).map(

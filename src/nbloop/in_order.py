@@ -19,12 +19,14 @@ class InOrder:
     spec = ""
     X: Any = None
 
-    def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:  # noqa: ARG002  the signature of `Mind.round`
+    def round(
+        self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool], asked: np.ndarray  # noqa: ARG002  the signature of `Mind.round`
+    ) -> Outcome:  # fmt: skip
         """Rank the samples by their place in the source."""
         positions = np.flatnonzero(snapshot.eligible)
         return Outcome(Ranking(positions, np.full(len(positions), np.nan), "order", "in the order given"), told=told)
 
-    def settle(self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool]) -> None:
+    def settle(self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool], asked: np.ndarray) -> None:
         """There is nothing to prepare."""
 
     def why(self, place: int, proba: np.ndarray | None, outcome: Outcome) -> Why:  # noqa: ARG002  the signature of `Mind.why`

@@ -30,6 +30,10 @@ RANKED = 256
 """How many samples a ranking orders: more than a person answers before the next one is there."""
 
 
+NOBODY = np.empty(0, dtype=np.intp)
+"""What is asked while nobody sits at a page."""
+
+
 class Stale(Exception):
     """The ranking under way is of no use any more."""
 
@@ -85,8 +89,12 @@ class Mind:
         self._embedded: Space | None = None
         self._anchors = Anchors(self._make, features.matrix)
 
-    def round(self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool]) -> Outcome:
+    def round(
+        self, snapshot: Snapshot, told: int, last: Outcome | None, stale: Callable[[], bool], asked: np.ndarray = NOBODY
+    ) -> Outcome:
         """Learn, score and rank; a part that fails leaves its problem and what it made last.
+
+        `asked`, shape (a,), are the samples that a person is being asked meanwhile.
 
         Raises
         ------
@@ -97,7 +105,7 @@ class Mind:
             last = last if last and last.model and last.model.names == snapshot.names else None
             model, scored, problem = self._learn_and_measure(snapshot, told, last)
             try:
-                ranking = self.rank(snapshot, model, stale)
+                ranking = self.rank(snapshot, model, stale, asked)
             except NbloopError as error:
                 problem, ranking = _report(error), self.at_random(snapshot)
                 if isinstance(error, LearnerError):
@@ -171,7 +179,9 @@ class Mind:
         proba = model.predict_proba(self.X[golden]) if len(golden) else np.empty((0, len(snapshot.names)))
         return replace(model, calibration=calibrate(codes, proba, self._seed))
 
-    def rank(self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool]) -> Ranking:
+    def rank(
+        self, snapshot: Snapshot, model: Model | None, stale: Callable[[], bool], asked: np.ndarray = NOBODY
+    ) -> Ranking:
         """Order the samples that may be asked.
 
         Raises
@@ -183,24 +193,26 @@ class Mind:
         """
         if not snapshot.eligible.any():
             return Ranking(np.empty(0, dtype=np.intp), np.empty(0), self.strategy.name, "nothing left to ask")
-        query = self._query(snapshot, model, stale)
+        query = replace(self._query(snapshot, model, stale), asked=asked)
         with _blaming(StrategyError, "the strategy", self.strategy.name):
             choice = self.strategy(query)
         return Ranking(choice.positions, choice.scores, self.strategy.name, choice.phase)
 
-    def settle(self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool]) -> None:
+    def settle(
+        self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool], asked: np.ndarray = NOBODY
+    ) -> None:
         """Prepare the next ranking while nobody waits for this one, until something newer is wanted."""
         if self._embedded is not None:  # the next model sees another pool
             return
         with suppress(Stale), self._threads.limit(limits=1):
-            self._space.calls.settle(lambda: _end_if(stale), lambda: self._ahead(snapshot, outcome))
+            self._space.calls.settle(lambda: _end_if(stale), lambda: self._ahead(snapshot, outcome, asked))
 
-    def _ahead(self, snapshot: Snapshot, outcome: Outcome) -> np.ndarray | None:
-        """Return the direction in which the model will go when what is asked next is labelled."""
-        if outcome.model is None or not len(outcome.ranking.positions):
+    def _ahead(self, snapshot: Snapshot, outcome: Outcome, asked: np.ndarray) -> np.ndarray | None:
+        """Return the direction in which the model will go when the sample in front of the person is labelled."""
+        front = np.concatenate([asked, outcome.ranking.positions])[:1]
+        if outcome.model is None or not len(front):
             return None
-        asked = self.X[outcome.ranking.positions[:1]]
-        return outcome.model.heading(self.X[snapshot.labelled], snapshot.codes, asked)
+        return outcome.model.heading(self.X[snapshot.labelled], snapshot.codes, self.X[front])
 
     def at_random(self, snapshot: Snapshot) -> Ranking:
         """Return an order that needs no model and no strategy: what serves when the strategy failed."""
@@ -247,7 +259,7 @@ class Mind:
 
     def _asked_of(
         self, model: Model, space: Space, snapshot: Snapshot, rng: np.random.Generator, check: Callable[[], None]
-    ) -> dict[str, Callable[..., Any]]:
+    ) -> dict[str, Any]:
         """Return what a query may ask of a model; each answer stops where it is stale."""
         seen = space.model or model
 
@@ -265,12 +277,12 @@ class Mind:
             order = np.lexsort((rng.random(len(found.gaps)), found.gaps))
             return found.positions[order], 1 - found.gaps[order].astype(np.float64)
 
-        asked: dict[str, Callable[..., Any]] = {"proba_of": proba}
+        answers: dict[str, Any] = {"proba_of": proba}
         if model.is_committee:
-            asked["members_of"] = members
+            answers["members_of"] = members
         if seen.linear is not None:
-            asked["closest_of"] = closest
-        return asked
+            answers["closest_of"] = closest
+        return answers
 
 
 def _end_if(stale: Callable[[], bool]) -> None:

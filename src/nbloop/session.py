@@ -16,6 +16,7 @@ import numpy as np
 from nbloop.auditor import Auditor
 from nbloop.dataset import Dataset
 from nbloop.errors import DataError, LearnerError, NotTrained, StoreError, TrainingWarning
+from nbloop.hand import Hand
 from nbloop.history import round_of
 from nbloop.in_order import InOrder
 from nbloop.mind import Mind, Stale
@@ -81,6 +82,7 @@ class Session:
         self.auditor = Auditor(mind)
         self.turns = turns or Turns(data)
         self.changed = threading.Condition()
+        self.hand = Hand()
         self.outcome: Outcome | None = None
         self.rev = 0
         self._queue = 0
@@ -219,6 +221,15 @@ class Session:
         except DataError as error:
             log.error("A sample cannot be shown: %s", error, exc_info=error)
             return "This sample cannot be shown.", Problem(error.code, str(error))
+
+    def lay(self, samples: Sequence[Sample]) -> None:
+        """Take note that a page was dealt these; of none, that it opens."""
+        samples_of = self.data.samples
+        with self.changed:
+            if not samples:
+                self.hand.clear()
+            places = [samples_of.position(sample.id) for sample in samples]
+            self.hand.lay(places, lambda place: self.data.state(samples_of.ids[place]).status == "pool")
 
     # -- tell --------------------------------------------------------------------------------------------------------
 
@@ -388,13 +399,14 @@ class Session:
     def _work(self, stale: Callable[[], bool]) -> bool:
         with self.changed:
             snapshot, told = self.data.snapshot(), self._told
+            asked = self.hand.asked(snapshot.eligible)
         started = perf_counter()
         try:
-            outcome = self.mind.round(snapshot, told, self.outcome, stale)
+            outcome = self.mind.round(snapshot, told, self.outcome, stale, asked)
         except Stale:
             return False
         self._publish(outcome, snapshot, perf_counter() - started)
-        self.mind.settle(snapshot, outcome, stale)
+        self.mind.settle(snapshot, outcome, stale, asked)
         self.auditor.visit(snapshot, outcome.model, stale)
         return True
 
@@ -403,6 +415,7 @@ class Session:
             self._note_round(outcome, snapshot, seconds)
             self.outcome = outcome
             self._known = snapshot.hash
+            self.hand.late = self._told - outcome.told
             self._queue += 1
             self._notify()
 

@@ -135,10 +135,11 @@ class Bounds:
         return 0
 
     def limits(self, weights: Weights, margin: float) -> np.ndarray:
-        """Return for each kind the codes up to which a sample must be read, as uint64 of shape (kinds, words)."""
+        """Return for each kind in use the codes up to which a sample must be read, uint64 of shape (kinds, words)."""
         margin += SLACK * weights.largest(self.longest)
         kinds = (self.classes, self.parts, LENGTHS, self.words.shape[1])
-        limits = np.zeros((len(self._versions), *kinds), dtype=np.uint64)
+        last = max(place for place, held in enumerate(self._versions) if held is not None)
+        limits = np.zeros((last + 1, *kinds), dtype=np.uint64)
         for place, held in enumerate(self._versions):
             if held is not None:
                 near = self._nearer(weights.whole - held.whole.astype(np.float64), held.lean)

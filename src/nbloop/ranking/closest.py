@@ -38,7 +38,7 @@ SAMPLED = 16
 NEAR = 128
 """One sample in so many, the nearest, is looked at first after an update: among them are enough of the new nearest."""
 
-DRAWN = 4096
+DRAWN = 1024
 """Samples that tell what is usual in the pool: how long they are, where they lie along a direction."""
 
 
@@ -199,7 +199,8 @@ class ClosestCalls:
         near = near[eligible[near]] if self._whole else near[:0]
         if bounds is None or bounds.classes != weights.classes or len(near) < k:
             return self._read_all(kernel, weights, best, eligible, check)
-        best.offer(*kernel.score(near, weights, np.inf, eligible))
+        for some in (near[: 2 * k], near[2 * k :]):
+            best.offer(*kernel.score(some, weights, best.margin, eligible))
         best.emptied()  # what is due may hold the same
         limits = bounds.limits(weights, best.margin)
         if self._expected(kernel, eligible, bounds, limits) > WORTH:

@@ -12,7 +12,7 @@ from nbloop.ranking.bounds import BITS, CUT, GUARD, LENGTHS, LEVELS, SLOTS, Boun
 from nbloop.ranking.lean import placed
 from nbloop.ranking.weights import Weights
 
-BLOCK = 4096
+BLOCK = 8192
 """Samples compared at a time: their logits stay in the cache, and numpy is not called too often."""
 
 MULTIPLIED = 1024
@@ -84,10 +84,9 @@ class PlainKernel:
     def _logits(self, rows: Rows, weights: Weights) -> np.ndarray:
         """Return logits of shape (classes, m), and below them the products with the lean, if there is one."""
         size, parts = _size(rows), _blocks(rows, MULTIPLIED)
-        logits, columns = np.empty((len(weights.rows), size), dtype=np.float32), weights.rows.T
+        logits, constants = np.empty((len(weights.rows), size), dtype=np.float32), weights.constants[:, None]
         for place, some in zip(range(0, size, MULTIPLIED), parts, strict=True):
-            logits[:, place : place + MULTIPLIED] = (self.read(some) @ columns).T
-        logits += weights.constants[:, None]
+            np.add((self.read(some) @ weights.columns).T, constants, out=logits[:, place : place + MULTIPLIED])
         return logits
 
     def _keep(

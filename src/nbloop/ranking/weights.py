@@ -31,6 +31,8 @@ class Weights:
         The intercept is the last column.
     rows, constants : ndarray of shape (m, d) and (m,)
         What samples are multiplied with, and what is added: one row a class, and the lean's with nothing to add.
+    columns : ndarray of shape (d, m)
+        The rows, the other way round.
     """
 
     def __init__(self, coef: np.ndarray, intercept: np.ndarray, lean: Lean | None = None) -> None:
@@ -39,6 +41,7 @@ class Weights:
         more = [] if lean is None else [np.r_[lean.direction, np.float32(0)]]
         everything = np.vstack([self.whole, *more])
         self.rows = np.ascontiguousarray(everything[:, :-1])
+        self.columns = np.ascontiguousarray(self.rows.T)
         self.constants = np.ascontiguousarray(everything[:, -1])
 
     def leaning(self, lean: Lean | None) -> Weights:

@@ -69,12 +69,12 @@ def typiclust(query: Query) -> Choice:
     if not len(drawn):
         return Choice(drawn, np.empty(0), "nothing is left")
     rows = query.X[drawn]
-    clusters = clustered(rows, min(len(query.labelled), 8 * CLUSTERS) + min(query.n, CLUSTERS), query.rng)
+    clusters = clustered(rows, min(len(query.covered), 8 * CLUSTERS) + min(query.n, CLUSTERS), query.rng)
     neighbors = NearestNeighbors(n_neighbors=min(20, len(drawn))).fit(rows)
     typical = -neighbors.kneighbors(rows)[0].mean(axis=1)
     asked = np.zeros(clusters.n_clusters)
-    if len(query.labelled):
-        asked += np.bincount(clusters.predict(query.X[query.labelled]), minlength=clusters.n_clusters)
+    if len(query.covered):
+        asked += np.bincount(clusters.predict(query.X[query.covered]), minlength=clusters.n_clusters)
     scores = _largest_first(clusters.labels_) - turns(clusters.labels_, typical) - asked[clusters.labels_]
     return _best(query, drawn, scores, "the most typical sample of each cluster")
 
@@ -116,10 +116,10 @@ def discriminative(query: Query) -> np.ndarray:
 
 
 def _nearest(query: Query, rows: Any) -> np.ndarray:
-    """Return the squared distance of each row to the nearest labelled sample; 0 while there is none."""
-    if not len(query.labelled):
+    """Return the squared distance of each row to the nearest sample asked so far; 0 while there is none."""
+    if not len(query.covered):
         return np.zeros(rows.shape[0], dtype=np.float32)
-    return squared_distances(rows, query.X[query.labelled]).min(axis=1)
+    return squared_distances(rows, query.X[query.covered]).min(axis=1)
 
 
 def _largest_first(labels: np.ndarray) -> np.ndarray:

@@ -92,7 +92,7 @@ def cover(
     Parameters
     ----------
     query : Query
-        Its labelled samples cover already.
+        Its labelled samples cover already, and so do those being asked.
     places : array of shape (m,)
         Candidates that are compared, in random order.
     reference : int
@@ -110,8 +110,8 @@ def cover(
     distances = squared_distances(query.X[places], R)
     width = radius(distances[:100])
     covered = np.zeros(len(drawn), dtype=np.float32)
-    if len(query.labelled):
-        covered = _similarity(squared_distances(query.X[query.labelled], R).min(axis=0), width, ball)
+    if len(query.covered):
+        covered = _similarity(squared_distances(query.X[query.covered], R).min(axis=0), width, ball)
     kernel = _similarity(distances, width, ball)
     chosen, gains = herd(kernel, covered, weight.astype(np.float32), query.n)
     return Choice(places[chosen], gains, phase)

@@ -74,6 +74,8 @@ class Query:
         Positions (b,) to the probabilities of each member of a committee, (members, b, classes).
     closest_of : callable, optional
         How many (k,) to the closest calls among the candidates, as `closest` returns them, found faster.
+    asked : ndarray of shape (a,)
+        Positions that a person is being asked while this is worked out: their labels come before the answer is of use.
 
     Examples
     --------
@@ -93,11 +95,17 @@ class Query:
     proba_of: Callable[[np.ndarray], np.ndarray] | None = field(default=None, repr=False)
     members_of: Callable[[np.ndarray], np.ndarray] | None = field(default=None, repr=False)
     closest_of: Callable[[int], tuple[np.ndarray, np.ndarray]] | None = field(default=None, repr=False)
+    asked: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     @property
     def trained(self) -> bool:
         """Whether there is a model."""
         return self.proba_of is not None
+
+    @property
+    def covered(self) -> np.ndarray:
+        """Positions that have a label, or will have one before the answer is of use."""
+        return np.concatenate([self.labelled, self.asked]) if len(self.asked) else self.labelled
 
     @cached_property
     def proba(self) -> np.ndarray:

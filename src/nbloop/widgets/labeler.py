@@ -110,12 +110,16 @@ class Labeler(Face):
         super().show(view)
 
     def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
+        if self._queue == "train":
+            self._session.lay([])
         return Welcome(self._session.view()), []
 
     def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
         known = [key for key in body.hold if key in self._session.data.samples]
         n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), self._session.data.task_id
         number, samples = self._session.deal(n, queue=self._queue, hold=known, have=have, parts=False)
+        if self._queue == "train":
+            self._session.lay(samples)
         buffers: list[bytes] = []
         cards = tuple(card(sample, buffers) for sample in samples)
         return Cards(number, cards, task if task == self._session.data.task_id else ""), buffers
