@@ -29,6 +29,7 @@ from nbloop.schema import (
     Skip,
     Undo,
 )
+from outside import change
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -57,13 +58,6 @@ def an_event(id: str, sample: str = "a", value: str = "spam", at: datetime = NOO
 def start_writer(store: Path, name: str, n: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, str(store), name, str(n)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def change(store: Path, *statements: str) -> None:
-    with sqlite3.connect(store) as connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from nbloop import Classification, Dataset, Loop
 from nbloop.errors import DataError, StoreError, StoreWarning
 from nbloop.journal import Journal
 from nbloop.schema import Action, Annotate, Event
+from outside import change
 
 TASK = Classification(["ham", "spam"])
 TEXTS = [f"message {i}" for i in range(200)]
@@ -33,13 +34,6 @@ def tell(data: Dataset, *actions: Action) -> list[Event]:
 def tell_until_it_fails(data: Dataset, told: list[Event]) -> None:
     for i in range(200):
         told += tell(data, Annotate(str(i), "spam", rationale="word " * 200))
-
-
-def change(store: Path, *statements: str) -> None:
-    with sqlite3.connect(store) as connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
 
 
 def fill(data: Dataset) -> None:

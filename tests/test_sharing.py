@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import nbloop
-from nbloop import Classification, Dataset, Loop
+from nbloop import Dataset, Loop
 from nbloop.errors import DataError, IdentityError
 from nbloop.schema import Annotate
 from nbloop.store.leases import Leases
 from nbloop.widgets.review import ReviewFace
-
-TASK = Classification(["ham", "spam"])
+from team import TASK, check_all_labelled, ids, label_all, open_as
 
 
 @pytest.fixture
@@ -31,18 +28,6 @@ def loops() -> Iterator[list[Loop]]:
     yield made
     for loop in made:
         loop.close()
-
-
-def open_as(annotator: str | None, store: str, loops: list[Loop], n: int = 30, **options: object) -> Loop:
-    data = Dataset(
-        [f"text {i}" for i in range(n)], id=list(range(n)), task=TASK, store=store, annotator=annotator, **options
-    )
-    loops.append(Loop(data, learner=None))
-    return loops[-1]
-
-
-def ids(loop: Loop, n: int) -> list[int]:
-    return [int(sample.id) for sample in loop.ask(n)]
 
 
 def test_two_people_are_handed_different_samples_and_asking_again_gives_the_same(store: str, loops: list[Loop]) -> None:
@@ -189,30 +174,6 @@ def test_what_is_no_name_is_refused(store: str, name: str) -> None:
 # -- all at once ------------------------------------------------------------------------------------------------------
 
 
-def label_all(store: str, annotator: str, raters: int) -> None:
-    """Ask and tell until nothing is left."""
-    data = Dataset(
-        [f"text {i}" for i in range(40)], id=list(range(40)), task=TASK, store=store, annotator=annotator, raters=raters
-    )
-    loop = nbloop.Loop(data, learner=None)
-    while samples := loop.ask(3):
-        for sample in samples:
-            loop.tell(sample.id, "spam" if int(sample.id) % 3 else "ham")
-    loop.close()
-
-
-def check_all_labelled(store: str, raters: int) -> None:
-    data = Dataset(
-        [f"text {i}" for i in range(40)], id=list(range(40)), task=TASK, store=store, raters=raters, annotator="eve"
-    )
-    said = data.annotations
-    assert not said.reset_index().duplicated(["id", "annotator"]).any()
-    counts = Counter(said.index.tolist())
-    assert set(counts) == set(range(40)), "a sample was left to nobody"
-    assert set(counts.values()) == {raters}
-    data._journal.verify()
-
-
 @pytest.mark.parametrize("raters", [1, 2])
 def test_threads_of_three_people_label_everything_and_nothing_too_often(store: str, raters: int) -> None:
     Dataset(["x", "y"], task=TASK, store=store).close()
@@ -221,18 +182,6 @@ def test_threads_of_three_people_label_everything_and_nothing_too_often(store: s
         for done in [pool.submit(label_all, store, name, raters) for name in names]:
             done.result(60)
     check_all_labelled(store, raters)
-
-
-def test_processes_on_one_store_label_everything_and_nothing_twice(store: str) -> None:
-    Dataset(["x", "y"], task=TASK, store=store).close()
-    context = multiprocessing.get_context("spawn")
-    people = [context.Process(target=label_all, args=(store, name, 1)) for name in ("ada", "bob")]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join(60)
-    assert [person.exitcode for person in people] == [0, 0]
-    check_all_labelled(store, 1)
 
 
 def test_an_event_of_a_person_is_theirs_in_every_kernel(store: str, loops: list[Loop]) -> None:

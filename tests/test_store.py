@@ -14,20 +14,15 @@ from nbloop.errors import StoreError
 from nbloop.journal import Journal
 from nbloop.schema import Annotate, Define, Erase, Event, Flag, Reject, Said, Skip, Undo
 from nbloop.store.migrations import MIGRATIONS
+from outside import change
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FIXTURES = Path(__file__).parent / "fixtures"
+STORES = sorted(FIXTURES.glob("store-*.sqlite"))
 
 
 def an_event(id: str, who: str = "ada", **more: str) -> Event:
     return Event(id, NOON, who, Annotate(f"sample of {id}", "spam", **more))
-
-
-def change(store: Path, *statements: str) -> None:
-    with sqlite3.connect(store) as connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
 
 
 @pytest.fixture
@@ -49,13 +44,15 @@ def told(store: Path) -> Path:
 
 
 def test_there_is_a_store_of_every_version() -> None:
-    found = sorted(FIXTURES.glob("store-*.sqlite"))
-    assert [path.stem for path in found] == [f"store-{n}" for n in range(1, len(MIGRATIONS) + 1)]
+    assert {path.stem for path in STORES} >= {f"store-{n}" for n in range(1, len(MIGRATIONS) + 1)}
+    newest = sqlite3.connect(FIXTURES / f"store-{len(MIGRATIONS)}.sqlite")
+    assert newest.execute("SELECT value FROM meta WHERE name = 'version'").fetchone() == (str(len(MIGRATIONS)),)
+    newest.close()
 
 
-@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
-def test_a_store_of_any_version_opens_with_all_that_was_told(version: int, store: Path) -> None:
-    shutil.copy(FIXTURES / f"store-{version}.sqlite", store)
+@pytest.mark.parametrize("written", STORES, ids=lambda path: path.stem)
+def test_a_store_of_any_version_opens_with_all_that_was_told(written: Path, store: Path) -> None:
+    shutil.copy(written, store)
     journal = Journal(store)
     journal.verify()
     assert journal.uid == "5dd45960042941178f00d8ee839a760f"

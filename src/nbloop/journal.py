@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,10 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from nbloop.engine import begin_writing, explained, give_up, open_engine
+from nbloop.engine import explained, open_engine
 from nbloop.errors import StoreError
 from nbloop.schema import Action, Event
+from nbloop.store.access import Access
 from nbloop.store.audit import Audit
 from nbloop.store.chain import DECODER, NAMING, NOTES_DECODER, pseudonym, renamed
 from nbloop.store.copying import copy_store
@@ -75,8 +74,8 @@ class Journal:
     def __init__(self, store: str | Path, *, timeout: float = 30.0, uid: str | None = None) -> None:
         self._engine = open_engine(store, timeout)
         self.name = self._engine.url.render_as_string(hide_password=True).removeprefix("sqlite:///") or ":memory:"
-        self._lock = threading.RLock()  # writers of this process queue up fairly; one connection serves ":memory:"
-        with self._writing() as connection:
+        self._access = Access(self._engine, self.name)
+        with self._access.writing() as connection:
             self.uid = migrate(connection, self.name, uid or uuid4().hex)
             self.seen = head_of(connection)
 
@@ -95,7 +94,7 @@ class Journal:
 
     def append_batches(self, batches: Iterable[Sequence[Event]]) -> list[tuple[int, Event]]:
         """Write several batches like `append`, all in one transaction."""
-        with self._writing() as connection:
+        with self._access.writing() as connection:
             new, head = write(connection, batches)
         self.seen = head
         return new
@@ -111,7 +110,7 @@ class Journal:
     def _step(self, after: int) -> list[tuple[int, Event]]:
         """Return the next events, at most `STEP`; the database is free again before anybody works on them."""
         columns = EVENTS.c.seq, EVENTS.c.id, EVENTS.c.at, EVENTS.c.annotator, EVENTS.c.payload
-        with self._reading() as connection:
+        with self._access.reading() as connection:
             rows = _tuples(connection, sa.select(*columns).where(EVENTS.c.seq > after).order_by(EVENTS.c.seq), STEP)
             if not rows:
                 return []
@@ -137,17 +136,17 @@ class Journal:
 
     def batches(self, after: int = 0) -> dict[int, int]:
         """Return sequence number → that of the first event told in the same call, for the events behind `after`."""
-        with self._reading() as connection:
+        with self._access.reading() as connection:
             return dict(_tuples(connection, sa.select(EVENTS.c.seq, EVENTS.c.batch).where(EVENTS.c.seq > after)))
 
     def person(self, name: str) -> str | None:
         """Return what the store calls an annotator; None when it knows nobody of this name."""
-        with self._reading() as connection:
+        with self._access.reading() as connection:
             return connection.scalar(sa.select(PEOPLE.c.person).where(PEOPLE.c.name == name))
 
     def head(self) -> str:
         """Return the end of the hash chain as ``seq:hash``: whoever keeps it can prove later that no tail was cut."""
-        with self._reading() as connection:
+        with self._access.reading() as connection:
             return "{}:{}".format(*head_of(connection))
 
     def verify(self, heads: Mapping[int, str] | None = None) -> None:
@@ -164,14 +163,14 @@ class Journal:
             Names the first event that was changed, removed or added by anything but a journal.
         """
         try:
-            with self._reading() as connection:
+            with self._access.reading() as connection:
                 Audit(connection, self.name, dict(heads or {})).run()
         except (AttributeError, KeyError, TypeError, ValueError) as error:  # what should be text is none
             raise StoreError(f"the store {self.name!r} is damaged: {error!r}. Restore a backup.") from error
 
     def copy_to(self, path: Path) -> str:
         """Copy the store, as it is at one moment and with its chain, into a new SQLite file; returns its head."""
-        with explained(self.name), self._lock:
+        with explained(self.name), self._access.lock:
             copy_store(self._engine, path)
         copy = Journal(path)
         copy.verify()
@@ -181,7 +180,7 @@ class Journal:
     def leases(self, seconds: float, clock: Callable[[], float] | None = None) -> Leases | None:
         """Return who looks at which samples; None where nobody else can open the store."""
         memory = self.name == ":memory:"
-        return None if memory else Leases(self._engine, self.name, self._lock, seconds, clock)
+        return None if memory else Leases(self._access, seconds, clock)
 
     @property
     def served(self) -> bool:
@@ -191,22 +190,6 @@ class Journal:
     def close(self) -> None:
         """Close every connection; the journal cannot be used afterwards."""
         self._engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with explained(self.name), self._lock, self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with explained(self.name), self._lock, self._engine.connect() as connection:
-            try:
-                begin_writing(connection)
-                yield connection
-                connection.commit()
-            except BaseException:
-                give_up(connection)
-                raise
 
 
 def _tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], limit: int | None = None) -> list[Any]:

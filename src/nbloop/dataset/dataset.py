@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,21 +15,19 @@ import pandas as pd
 from msgspec.structs import replace
 
 from nbloop.consensus import Rule
-from nbloop.dataset.apart import MEASURING
 from nbloop.dataset.classed import Classed, defined_in
 from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
-from nbloop.dataset.frames import annotations_frame, answers_frame
 from nbloop.dataset.golden import Golden, golden_of
 from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
+from nbloop.dataset.outlook import Outlook
 from nbloop.dataset.resuming import resume
 from nbloop.dataset.roles import Roles
 from nbloop.dataset.ruling import Ruling
 from nbloop.dataset.settling import TRUTH
 from nbloop.dataset.sharing import LEASE, SOMEBODY, Shared, name_of
-from nbloop.dataset.state import SampleState
 from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
 from nbloop.errors import DataError, FeatureError, TaskError
@@ -42,16 +39,12 @@ from nbloop.schema import (
     Adjudicate,
     Annotate,
     Classification,
-    Counts,
     Event,
     Probe,
-    Recent,
-    Round,
 )
-from nbloop.snapshot import Snapshot
 
 
-class Dataset(Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Travel):
+class Dataset(Outlook, Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Travel):
     """Samples to label, and everything that was ever said of them.
 
     Every answer is on disk before anything else happens with it; running the notebook again goes on where it was left.
@@ -225,98 +218,12 @@ class Dataset(Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Keeping, Tr
         """Close the store; nothing can be recorded afterwards."""
         self._journal.close()
 
-    # -- look, for the loop ------------------------------------------------------------------------------------------
-
-    def snapshot(self) -> Snapshot:
-        """Return labels and eligible samples as frozen arrays."""
-        with self._lock:
-            return dataclasses.replace(self._fold.snapshot(), head="{}:{}".format(*self._journal.seen))
-
-    def state(self, sample_id: Hashable) -> SampleState:
-        """Return what one sample is now."""
-        with self._lock:
-            return self._fold.state(self.samples.position(sample_id))
-
-    def counts(self) -> Counts:
-        """Return how many samples are in which state."""
-        with self._lock:
-            return self._fold.counts()
-
-    def recent(self, n: int = 20) -> tuple[Recent, ...]:
-        """Return this annotator's last `n` answers that stand, newest last: what undo can take back."""
-        with self._lock:
-            return self._fold.recent(n, self.annotator)
-
-    def rounds(self) -> list[Round]:
-        """Return every round of the loop, oldest first."""
-        with self._lock:
-            return list(self._fold.rounds)
-
-    def unverified(self) -> list[int]:
-        """Return the positions of golden samples that nobody has answered; those skipped for now come last."""
-        with self._lock:
-            return self._fold.unverified()
-
-    def place_of_event(self, event_id: str) -> int | None:
-        """Return the position of the sample that an event is about; None when there is no such event or sample."""
-        with self._lock:
-            event = self._fold.events.get(event_id)
-            return self._fold.index.get(getattr(event.action, "sample", "")) if event else None
-
     def values(self, source: Any) -> Any:
         """Return what features of new samples are made of: `source` in the form in which this dataset was given.
 
         Where features were given as a matrix, `source` is such a matrix itself.
         """
         return source if hasattr(self.features, "shape") else self.samples.values_of(source)
-
-    # -- look, for a person ------------------------------------------------------------------------------------------
-
-    @property
-    def labels(self) -> pd.DataFrame:
-        """Training labels in the order they were given: `label`, `annotator`, `at`, `rationale`, `seconds`."""
-        with self._lock:
-            places = self._fold.places.order().tolist()
-            return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
-
-    @property
-    def golden(self) -> pd.DataFrame:
-        """The golden set: `label` (missing where nobody has verified it), `annotator`, `at`, `rationale`, `seconds`.
-
-        `part` says what a sample measures: ``"random"`` the accuracy, ``"errors"`` whether past errors are still made,
-        ``"final"`` what the holdout is scored for once.
-        """
-        with self._lock:
-            parts = {place: part for part in MEASURING for place in self._fold.apart.places(part).tolist()}
-            places = sorted(parts)
-            answers = answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
-            return answers.assign(part=[parts[place] for place in places])
-
-    @property
-    def annotations(self) -> pd.DataFrame:
-        """Every annotation ever made, also those taken back (not `active`) and of samples that the source lacks."""
-        with self._lock:
-            found = self._fold.annotations()
-            active = [self._fold.counts_now(event) for event, _ in found]
-        ids = [self.samples.id_of(said.sample) for _, said in found]
-        return annotations_frame(ids, [event for event, _ in found], active)
-
-    @property
-    def pool(self) -> pd.DataFrame:
-        """Samples that may be asked, now or after a skip, with the columns that are shown."""
-        with self._lock:
-            places = np.flatnonzero(self._fold.open())
-        shown = self.samples.frame.loc[places, self.samples.columns]
-        return shown.set_index(pd.Index(self._ids(places.tolist()), name="id"))
-
-    @property
-    def missing(self) -> int:
-        """How many annotated samples the source lacks; their annotations are kept."""
-        with self._lock:
-            return len(self._fold.elsewhere())
-
-    def _ids(self, places: list[int]) -> list[Hashable]:
-        return [self.samples.ids[place] for place in places]
 
 
 def _checked_seed(seed: Any) -> int:

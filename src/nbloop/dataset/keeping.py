@@ -1,19 +1,18 @@
-"""Keeping: what keeps the labels safe beyond the journal: backups, checks, a way on when the disk fails, erasure."""
+"""Keeping: what keeps the labels safe beyond the journal: checks, a way on when the disk fails, erasure."""
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbloop.consensus import Rule
+from nbloop.dataset.backups import Backups
 from nbloop.dataset.fold import Fold
 from nbloop.errors import DataError, StoreError, StoreWarning, warn_of
 from nbloop.journal import Journal
@@ -27,7 +26,7 @@ MEMORY = Problem(
 """What stands under the card while nothing is kept."""
 
 
-class Keeping:
+class Keeping(Backups):
     """How a dataset looks after its journal."""
 
     samples: Pool
@@ -41,56 +40,12 @@ class Keeping:
     problem: Problem | None = None
     """What a person should know of the store; None when all is well."""
 
-    def event(self, action: Action, *, id: str | None = None, at: datetime | None = None) -> Event:
-        """Return `action` as an event; `Dataset` does."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # `Dataset` has them
 
-    def record(self, events: Sequence[Event]) -> list[Event]:
-        """Journal events; `Dataset` does."""
-        raise NotImplementedError
+        def event(self, action: Action, *, id: str | None = None, at: datetime | None = None) -> Event: ...
+        def record(self, events: Sequence[Event]) -> list[Event]: ...
 
-    # -- copies ------------------------------------------------------------------------------------------------------
-
-    def backup(self, path: str | Path) -> str:
-        """Copy the store, as it is at this moment, into the SQLite file `path`, while labelling goes on.
-
-        The copy is verified before it gets its name. An earlier backup of the same dataset is replaced, no other.
-
-        Returns
-        -------
-        str
-            The head of the hash chain, as ``seq:hash``. Kept elsewhere, it proves later that no tail was cut off:
-            ``data.verify(head=...)``.
-
-        Raises
-        ------
-        StoreError
-            There is another file of this name, or it cannot be written.
-        """
-        path = Path(path).expanduser().absolute()
-        if path.exists():
-            self._check_same(path)
-        new = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-        try:
-            head = self._journal.copy_to(new)
-            os.replace(new, path)
-            _sync_folder(path.parent)
-        except OSError as error:
-            if isinstance(error, StoreError):
-                raise
-            raise StoreError(f"the backup {str(path)!r} cannot be written: {error}. Choose another path.") from error
-        finally:
-            new.unlink(missing_ok=True)
-            new.with_name(new.name + "-journal").unlink(missing_ok=True)
-        return head
-
-    def _check_same(self, path: Path) -> None:
-        if str(path) == self._journal.name:
-            raise StoreError(f"{str(path)!r} is the store itself. Choose another path for its backup.")
-        other = Journal(path)
-        other.close()
-        if other.uid != self.uid:
-            raise StoreError(f"{str(path)!r} is the store of another dataset. Choose another path.")
+    # -- another store -----------------------------------------------------------------------------------------------
 
     def save_to(self, path: str | Path) -> None:
         """Go on in the store `path`: what it lacks of this dataset is written to it, and all that is told from now on.
@@ -169,13 +124,6 @@ class Keeping:
         self._journal.verify({seq: chain for seq, chain in heads.items() if seq})
         with self._lock:
             self._check_fold()
-
-    def _head_of(self, backup: Path) -> str:
-        self._check_same(backup.expanduser().absolute())
-        journal = Journal(backup)
-        journal.verify()
-        journal.close()
-        return journal.head()
 
     def _check_fold(self) -> None:
         """Fold the journal anew and compare."""
@@ -270,13 +218,3 @@ def _read_head(head: Any) -> dict[int, str]:
     if not seq.isdecimal() or (int(seq) and not chain):
         raise DataError(f"head= is what data.backup() returned, such as '12:9f3a...'; found {head!r:.80}.")
     return {int(seq): chain}
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in `folder` durable, where the system can."""
-    if os.name == "posix":
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from nbloop.dataset.fold import Fold
 from nbloop.dataset.golden import Golden
@@ -21,8 +22,10 @@ class Noted:
     _golden: Golden
     _lock: threading.RLock
 
-    def event(self, action: Action) -> Event: ...
-    def record(self, events: Sequence[Event]) -> list[Event]: ...
+    if TYPE_CHECKING:  # `Dataset` has them
+
+        def event(self, action: Action) -> Event: ...
+        def record(self, events: Sequence[Event]) -> list[Event]: ...
 
     @property
     def near(self) -> float | None:

@@ -29,13 +29,10 @@ class Travel:
     _journal: Journal
     _lock: threading.RLock
 
-    def event(self, action: Action, *, id: str | None = None, at: datetime | None = None) -> Event:
-        """Return `action` as an event; `Dataset` does."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # `Dataset` has them
 
-    def record(self, events: Sequence[Event]) -> list[Event]:
-        """Journal events; `Dataset` does."""
-        raise NotImplementedError
+        def event(self, action: Action, *, id: str | None = None, at: datetime | None = None) -> Event: ...
+        def record(self, events: Sequence[Event]) -> list[Event]: ...
 
     def at(self, when: int | datetime | str) -> Past:
         """Return the dataset as it was: labels, annotations, golden set, pool, counts, snapshot.

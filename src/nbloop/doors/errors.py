@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbloop.doors.verdicts import VerdictsDoor
 
 if TYPE_CHECKING:
-    from nbloop.dataset import Dataset
-    from nbloop.model import Model
     from nbloop.schema import Reason
-    from nbloop.session import Session
     from nbloop.trust.mistakes import Errors
     from nbloop.widgets.publisher import Publisher
 
@@ -19,16 +16,7 @@ if TYPE_CHECKING:
 class ErrorsDoor(VerdictsDoor):
     """What a `Loop` knows of its errors."""
 
-    data: Dataset
-    _session: Session
-
     if TYPE_CHECKING:
-
-        @property
-        def _mind(self) -> Any: ...
-
-        @property
-        def _model(self) -> Model: ...
 
         @property
         def _publisher(self) -> Publisher: ...

@@ -5,14 +5,12 @@ They are no truth about labels: a table of its own, overwritten and never journa
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from time import time
 
 import sqlalchemy as sa
 
-from nbloop.engine import begin_writing, explained, give_up
+from nbloop.store.access import Access
 
 TABLES = sa.MetaData()
 LEASES = sa.Table(
@@ -29,34 +27,22 @@ class Leases:
 
     Parameters
     ----------
-    engine : Engine
-        Of the store.
-    name : str
-        The store, for messages.
-    lock : RLock
-        Under which this process writes to the store.
+    access : Access
+        To the store.
     seconds : float
         How long a lease lasts.
     clock : callable, optional
         Seconds since 1970; by default the database's own time, so that clocks of several machines need not agree.
     """
 
-    def __init__(
-        self,
-        engine: sa.Engine,
-        name: str,
-        lock: threading.RLock,
-        seconds: float,
-        clock: Callable[[], float] | None = None,
-    ) -> None:
-        self._engine, self._name, self._lock = engine, name, lock
-        self._seconds, self._clock = seconds, clock
-        with self._writing() as connection:
+    def __init__(self, access: Access, seconds: float, clock: Callable[[], float] | None = None) -> None:
+        self._access, self._seconds, self._clock = access, seconds, clock
+        with access.writing() as connection:
             TABLES.create_all(connection)
 
     def others(self, annotator: str) -> dict[str, set[str]]:
         """Return who else looks at which samples now, by sample."""
-        with self._reading() as connection:
+        with self._access.reading() as connection:
             return self._held(connection, annotator)
 
     def take(self, wanted: Sequence[str], annotator: str, busy: Mapping[str, int], most: int) -> list[str]:
@@ -73,11 +59,11 @@ class Leases:
         most : int
             How many samples this person may hold at most.
         """
-        with self._reading() as connection:
+        with self._access.reading() as connection:
             now = self._now(connection)
             if self._fresh(connection, annotator, now) >= set(wanted):
                 return list(wanted)
-        with self._writing() as connection:
+        with self._access.writing() as connection:
             now = self._now(connection)
             connection.execute(LEASES.delete().where(LEASES.c.until <= now))
             held = self._held(connection, annotator)
@@ -93,7 +79,7 @@ class Leases:
 
     def give_back(self, annotator: str) -> None:
         """End all leases of a person, as when they leave."""
-        with self._writing() as connection:
+        with self._access.writing() as connection:
             connection.execute(LEASES.delete().where(LEASES.c.annotator == annotator))
 
     def _held(self, connection: sa.Connection, annotator: str) -> dict[str, set[str]]:
@@ -118,19 +104,3 @@ class Leases:
         if connection.dialect.name == "sqlite":
             return time()
         return float(connection.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with explained(self._name), self._lock, self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with explained(self._name), self._lock, self._engine.connect() as connection:
-            try:
-                begin_writing(connection)
-                yield connection
-                connection.commit()
-            except BaseException:
-                give_up(connection)
-                raise
