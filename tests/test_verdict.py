@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,11 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 
 import nbloop
-from nbloop.errors import DataError, NotTrained
+from nbloop.errors import DataError
 from nbloop.quality.deltas import deltas
 from nbloop.quality.explain import linear_contributions, occlusion
 from nbloop.quality.gate import Judged
 from nbloop.quality.paired import paired
-from nbloop.report import Section, html, markdown
 from nbloop.trust.impact import Impact, _tell
 
 WORDS = {"spam": ["prize", "winner", "cash", "claim"], "ham": ["lunch", "meeting", "home", "train"]}
@@ -196,53 +194,3 @@ def test_the_effect_of_weight_is_measured(loop: nbloop.Loop) -> None:
         loop.weigh(1, heavy)
     with pytest.raises(DataError, match="none of these samples has a training label"):
         loop.weigh(3, [loop.ask()[0].id])
-
-
-def test_a_report_is_one_page_with_all_that_is_known(tmp_path: Path) -> None:
-    loop = opened()
-    loop.simulate(n=40, batch=10)
-    loop.gate()
-    loop.look_again([loop.data.labels.index[0]], "to be sure")
-    loop.tell(loop.data.labels.index[0], loop.data.labels["label"].iloc[0])
-    page = loop.report(tmp_path / "report.html").read_text()
-    text = loop.report(tmp_path / "report.md").read_text()
-    titles = re.findall(r"^## (.*)$", text, flags=re.M)
-    assert titles == re.findall(r"<h2>(.*?)</h2>", page)
-    assert {"Learning curve", "Errors by reason", "The gate", "Drift", "Data card", "Model card", "Effort"} <= set(
-        titles
-    )
-    assert "data:image/svg+xml;base64," in page
-    assert "1 queued samples were answered" in page
-    assert "http" not in page.replace("http-equiv", "")
-    assert loop.versions.index[-1] in page
-    with pytest.raises(DataError, match=r"written as \.html or \.md"):
-        loop.report(tmp_path / "report.pdf")
-
-
-def test_nothing_of_a_sample_runs_in_a_report() -> None:
-    evil = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-    part = Section(evil, evil, pd.DataFrame({evil: [evil]}), "<svg onload='alert(3)'/>")
-    page = html(evil, [part])
-    assert "<script" not in page
-    assert "<img src=x" not in page
-    assert "onload" not in page
-    assert "default-src 'none'" in page
-    assert "\\<script\\>" in markdown(evil, [part])
-
-
-def test_a_hostile_label_and_reason_stay_text_in_a_whole_report(tmp_path: Path) -> None:
-    evil = "<script>alert(1)</script>"
-    rows, labels = texts(80)
-    task = nbloop.Classification(["ham", evil])
-    truth = ["ham" if label == "ham" else evil for label in labels]
-    loop = nbloop.Loop(nbloop.Dataset(rows, task=task, truth=truth, golden=0.4, store=":memory:"))
-    loop.simulate(n=20, batch=10)
-    assert "<script" not in loop.report(tmp_path / "r.html").read_text()
-
-
-def test_a_report_without_anything_says_so(tmp_path: Path) -> None:
-    text = opened(golden=None, truth=None).report(tmp_path / "r.md").read_text()
-    assert "No golden sample is verified yet" in text
-    assert "There is no model yet" in text
-    with pytest.raises(NotTrained):
-        opened().impact()

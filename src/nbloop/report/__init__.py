@@ -1,7 +1,8 @@
 """The report: data, model, errors, people and decisions of a loop on one page that needs nothing else."""
 
-from nbloop.report.page import html, markdown, write_report
-from nbloop.report.section import Section
-from nbloop.report.sections import sections
+from nbloop.report.markdown import markdown
+from nbloop.report.page import html
+from nbloop.report.section import Outcome, Section, Share, Span
+from nbloop.report.writing import write_report
 
-__all__ = ["Section", "html", "markdown", "sections", "write_report"]
+__all__ = ["Outcome", "Section", "Share", "Span", "html", "markdown", "write_report"]

@@ -63,6 +63,11 @@ class Facts:
         return Errors(self.session, model, self.session.mind.X)
 
     @cached_property
+    def slices(self) -> pd.DataFrame:
+        """Parts of the data by how often the model errs there; none without a model or anything to judge it on."""
+        return pd.DataFrame() if self.errors is None else self.errors.slices()
+
+    @cached_property
     def findings(self) -> list[Finding]:
         """What speaks against learning from the labels."""
         return validate(self.data, self.data.snapshot())
