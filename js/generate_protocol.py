@@ -24,6 +24,7 @@ TARGET = ROOT / "js" / "src" / "protocol.ts"
 ENTRIES = [
     schema.Config,
     schema.CurveConfig,
+    schema.Outlook,
     schema.ReviewConfig,
     schema.MistakesConfig,
     schema.View,

@@ -35,10 +35,10 @@ def test_a_history_without_golden_labels_draws_an_empty_chart() -> None:
     assert "svg" in vl_convert.vegalite_to_svg(chart.to_json())
 
 
-def test_the_live_curve_has_two_empty_data_sets_to_stream_into_and_needs_no_network() -> None:
+def test_the_live_curve_has_empty_data_sets_to_stream_into_and_needs_no_network() -> None:
     for theme in (LIGHT, DARK):
         specification = live_curve(theme)
         roots = {data["name"]: data.get("values") for data in specification["data"] if "source" not in data}
-        assert roots == {"rounds": [], "current": []}
+        assert roots == {"rounds": [], "current": [], "control": [], "ahead": []}
         urls = json.dumps(specification).replace(specification["$schema"], "")
         assert "http" not in urls

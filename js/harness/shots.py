@@ -167,6 +167,7 @@ SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
     "review-gone": ({"widget": "review", "theme": "light"}, WIDE, gone_from_review),
     "forced-review": ({"widget": "review", "theme": "dark"}, WIDE, lambda page: review(page, "1")),
     "curve-light": ({"widget": "curve", "theme": "light"}, WIDE, None),
+    "curve-stop": ({"widget": "curve", "theme": "light", "stop": 1}, 420, None),
     "curve-dark-open": ({"widget": "curve", "theme": "dark"}, WIDE, unfold),
     "curve-narrow": ({"widget": "curve", "theme": "light"}, NARROW, unfold),
     "curve-empty": ({"widget": "curve", "theme": "light", "rounds": 0}, WIDE, None),

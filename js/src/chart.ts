@@ -1,6 +1,6 @@
-// The drawn chart: a Vega view that gets rows and a width, and is never drawn anew for either.
+// The drawn chart: a Vega view that gets rows, an outlook and a width, and is never drawn anew for any of them.
 import { changeset, parse, View } from "vega";
-import type { Round } from "./protocol";
+import type { Outlook, Round } from "./protocol";
 
 export type Row = Round & { accuracy: number };
 type Spec = Parameters<typeof parse>[0];
@@ -18,12 +18,14 @@ export class Chart {
     const fresh = rows.slice(this.#count);
     this.#count = rows.length;
     this.#view.change("rounds", changeset().insert(fresh.map((row) => ({ ...row }))));
-    this.#view.change(
-      "current",
-      changeset()
-        .remove(() => true)
-        .insert(rows.slice(-1).map((row) => ({ ...row }))),
-    );
+    this.#replace("current", rows.slice(-1));
+    await this.#view.runAsync();
+  }
+
+  /** Take other marks of what random order reached, and of what is to come. */
+  async lookAhead({ control = [], ahead = [] }: Outlook): Promise<void> {
+    this.#replace("control", control);
+    this.#replace("ahead", ahead);
     await this.#view.runAsync();
   }
 
@@ -33,5 +35,10 @@ export class Chart {
 
   end(): void {
     this.#view.finalize();
+  }
+
+  #replace(data: string, rows: readonly object[]): void {
+    const change = changeset().remove(() => true);
+    this.#view.change(data, change.insert(rows.map((row) => ({ ...row }))));
   }
 }

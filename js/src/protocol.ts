@@ -36,7 +36,7 @@ export interface Label {
   description?: string;
 }
 /**
- * What a live curve is, fixed at birth: two Vega specifications with the empty data sets `rounds` and `current`.
+ * What a live curve is, fixed at birth: two Vega specifications with empty data sets.
  */
 export interface CurveConfig {
   wire: number;
@@ -49,6 +49,35 @@ export interface CurveConfig {
   spec_dark: {
     [k: string]: unknown;
   };
+}
+/**
+ * Advice and savings in sentences, as of so many `labels`, and as points to draw.
+ */
+export interface Outlook {
+  labels?: number;
+  stop?: boolean;
+  advice?: string;
+  grounds?: string;
+  savings?: string;
+  control?: Point[];
+  ahead?: Point[];
+  problem?: Problem | null;
+}
+/**
+ * A point of a curve with its 95 % interval.
+ */
+export interface Point {
+  labels: number;
+  accuracy: number;
+  low: number;
+  high: number;
+}
+/**
+ * What a person reads when something failed.
+ */
+export interface Problem {
+  code: string;
+  message: string;
 }
 /**
  * What a review is, fixed at birth; `hidden`: votes are shown after one's own, `only`: of chosen samples.
@@ -124,13 +153,6 @@ export interface ModelState {
   accuracy?: number | null;
   accuracy_low?: number | null;
   accuracy_high?: number | null;
-}
-/**
- * What a person reads when something failed.
- */
-export interface Problem {
-  code: string;
-  message: string;
 }
 /**
  * What a dashboard is, fixed at birth.

@@ -2,7 +2,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { Channel, type Link, RequestFailed } from "./channel";
 import type { Row } from "./chart";
-import type { Confusion, CurveConfig, Problem, Round, View } from "./protocol";
+import type { Confusion, CurveConfig, Outlook, Problem, Round, View } from "./protocol";
 
 /** All that is drawn. */
 export interface Progress {
@@ -10,13 +10,15 @@ export interface Progress {
   /** Measured rounds, oldest first; they only grow. */
   rows: readonly Row[];
   confusion: Confusion | null;
+  /** What comes, and what random order would have reached; the kernel thinks it over beside the loop. */
+  outlook: Outlook;
   link: Link;
   problem: Problem | null;
 }
 
 export class Rounds {
   readonly config: CurveConfig;
-  progress: Progress = { view: null, rows: [], confusion: null, link: "opening", problem: null };
+  progress: Progress = { view: null, rows: [], confusion: null, outlook: {}, link: "opening", problem: null };
   #channel: Channel;
   #last = -1;
   #fetching = false;
@@ -35,6 +37,10 @@ export class Rounds {
     const look = () => this.#look(this.model.get("view") as View | null);
     this.model.on("change:view", look);
     this.signal.addEventListener("abort", () => this.model.off("change:view", look), { once: true });
+    const ahead = () => this.#show({ outlook: (this.model.get("outlook") as Outlook | undefined) ?? {} });
+    this.model.on("change:outlook", ahead);
+    this.signal.addEventListener("abort", () => this.model.off("change:outlook", ahead), { once: true });
+    ahead();
     look();
     void this.#channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
   }

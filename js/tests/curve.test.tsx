@@ -8,9 +8,9 @@ const SPEC = {
   width: 100,
   height: 50,
   autosize: { type: "fit-x", contains: "padding" },
-  data: [{ name: "rounds" }, { name: "current" }],
+  data: [{ name: "rounds" }, { name: "current" }, { name: "control" }, { name: "ahead" }],
   scales: [{ name: "x", range: "width", domain: [0, 10] }],
-  marks: ["rounds", "current"].map((name) => ({
+  marks: ["rounds", "current", "control", "ahead"].map((name) => ({
     type: "symbol",
     from: { data: name },
     encode: {
@@ -64,6 +64,29 @@ const answer = (...rounds: Round[]) => wire.reply(wire.last("rounds"), { body: {
 const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 const drawn = () => [...el.querySelectorAll("[aria-label]")].map((mark) => mark.getAttribute("aria-label"));
 const points = () => drawn().filter((name) => /^(rounds|current) \d/.test(name ?? ""));
+
+test("what comes is said in words and drawn into the view that is already there", async () => {
+  open({ round: 2 });
+  await answer(round(1), round(2));
+  const drawing = el.querySelector("svg");
+  const point = (labels: number) => ({ labels, accuracy: 0.5, low: 0.4, high: 0.6 });
+  await wire.look("outlook", {
+    labels: 8,
+    advice: "Go on. 2 more labels would bring about <b>1.5</b> points.",
+    savings: "3 of 9 saved.",
+    control: [point(4), point(9)],
+    ahead: [point(8), point(10)],
+  });
+  expect(find("advice")?.querySelector("strong")?.textContent).toBe("Go on.");
+  expect(find("advice")?.textContent).toContain("about <b>1.5</b> points. (after 8 labels)");
+  expect(find("savings")?.textContent).toBe("3 of 9 saved.");
+  const marks = () => drawn().filter((name) => /^(control|ahead) \d/.test(name ?? ""));
+  await vi.waitFor(() => expect(marks()).toEqual(["control 4", "control 9", "ahead 8", "ahead 10"]));
+  await wire.look("outlook", { labels: 12, stop: true, advice: "You can stop. 95% is reached.", ahead: [point(12)] });
+  await vi.waitFor(() => expect(marks()).toEqual(["ahead 12"]));
+  expect([find("advice")?.dataset.stop, find("savings")]).toEqual(["true", null]);
+  expect(el.querySelector("svg")).toBe(drawing);
+});
 
 test("rounds are drawn as they come, into the view that is already there", async () => {
   open({ round: 2 });

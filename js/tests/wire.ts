@@ -63,15 +63,18 @@ export class FakeWire {
     await settled();
   }
 
-  async advise(advice: { reason?: string; message?: string }): Promise<void> {
-    this.traits.advice = advice;
-    for (const listener of this.#listeners.get("change:advice") ?? []) listener();
-    await settled();
+  advise(advice: { reason?: string; message?: string }): Promise<void> {
+    return this.look("advice", advice);
   }
 
-  async publish(view: View): Promise<void> {
-    this.traits.view = view;
-    for (const listener of this.#listeners.get("change:view") ?? []) listener();
+  publish(view: View): Promise<void> {
+    return this.look("view", view);
+  }
+
+  /** Set a trait as the kernel does. */
+  async look(trait: string, value: unknown): Promise<void> {
+    this.traits[trait] = value;
+    for (const listener of this.#listeners.get(`change:${trait}`) ?? []) listener();
     await settled();
   }
 }

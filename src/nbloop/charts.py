@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import altair as alt
 import pandas as pd
@@ -17,10 +17,11 @@ class Theme:
     quiet: str
     grid: str
     line: str
+    other: str
 
 
-LIGHT = Theme(ink="#1f2328", quiet="#59636e", grid="#e4e7eb", line="#3b6fd4")
-DARK = Theme(ink="#e6edf3", quiet="#9ea7b3", grid="#333a44", line="#7aa2f7")
+LIGHT = Theme(ink="#1f2328", quiet="#59636e", grid="#e4e7eb", line="#3b6fd4", other="#a3541a")
+DARK = Theme(ink="#e6edf3", quiet="#9ea7b3", grid="#333a44", line="#7aa2f7", other="#f0a35e")
 
 _TOOLTIP = [
     alt.Tooltip("labels:Q", title="labels"),
@@ -48,12 +49,16 @@ def learning_curve(rounds: pd.DataFrame, theme: Theme = LIGHT) -> alt.LayerChart
 
 
 def live_curve(theme: Theme) -> dict[str, Any]:
-    """Return the same chart as a Vega specification with the empty data sets ``rounds`` and ``current``."""
+    """Return the same chart as a Vega specification with the empty data sets ``rounds`` and ``current``.
+
+    Two more, ``control`` and ``ahead``, take the curve of labels drawn by lot and where more labels would lead.
+    """
     import vl_convert
 
-    chart = _dressed(_layers(alt.NamedData("rounds"), alt.NamedData("current"), theme), theme, width="container")
+    layers = _layers(alt.NamedData("rounds"), alt.NamedData("current"), theme)
+    chart = _dressed(cast("alt.LayerChart", alt.layer(*_outlook(theme), layers)), theme, width="container")
     specification = chart.to_dict()
-    specification["datasets"] = {"rounds": [], "current": []}
+    specification["datasets"] = {"rounds": [], "current": [], "control": [], "ahead": []}
     return vl_convert.vegalite_to_vega(specification)
 
 
@@ -83,6 +88,32 @@ def _layers(rounds: Any, current: Any, theme: Theme) -> alt.LayerChart:
         y=accuracy, text=alt.Text("accuracy:Q", format=".1%")
     )
     return cast("alt.LayerChart", alt.layer(band, rule, line, hover, point, value))
+
+
+def _outlook(theme: Theme) -> list[alt.Chart]:
+    """Return the marks of what random order reached and of what is to come."""
+    by_lot = _aside("control", "drawn by lot", theme.other, [6, 3], "left")
+    return by_lot + _aside("ahead", "forecast", theme.line, [2, 3], "right")
+
+
+def _aside(data: str, name: str, color: str, dash: list[int], side: Literal["left", "right"]) -> list[alt.Chart]:
+    """Return a dashed line with its band, and its name at its end."""
+    base = alt.Chart(alt.NamedData(data)).encode(x=alt.X("labels:Q", title="labels"))
+    accuracy, low = (alt.Y(f"{field}:Q", title="accuracy on the golden set") for field in ("accuracy", "low"))
+    tooltip = [
+        alt.Tooltip("labels:Q", title=f"labels, {name}", format=".0f"),
+        alt.Tooltip("accuracy:Q", format=".1%"),
+        alt.Tooltip("low:Q", title="95 % from", format=".1%"),
+        alt.Tooltip("high:Q", title="to", format=".1%"),
+    ]
+    last = base.transform_window(place="row_number()", sort=[alt.SortField("labels", order="descending")])
+    last = last.transform_filter("datum.place === 1")
+    return [
+        base.mark_area(opacity=0.12, fill=color).encode(y=low, y2="high:Q"),
+        base.mark_line(color=color, strokeWidth=1.5, strokeDash=dash).encode(y=accuracy, tooltip=tooltip),
+        last.mark_point(color=color, filled=True, size=36, opacity=1).encode(y=accuracy, tooltip=tooltip),
+        last.mark_text(color=color, align=side, dy=14, fontSize=11, text=name).encode(y=accuracy),
+    ]
 
 
 def _dressed(chart: alt.LayerChart, theme: Theme, width: Any = 480) -> alt.LayerChart:

@@ -75,3 +75,22 @@ def test_the_quickstart_runs_as_it_is_shipped(page: Page, lab: Lab):
     person.labeler.scroll_into_view_if_needed()
     made.screenshot("quickstart")
     lab.end_kernels()
+
+
+def test_what_comes_stands_under_the_curve_and_moves_in_it_without_a_new_drawing(notebook: Make, page: Page, lab: Lab):
+    code = (
+        f"import nbloop, samples\nloop = nbloop.Loop(samples.digits({str(lab.root / 'ahead.db')!r}), control=0.3)\n"
+        "loop.simulate(n=50, batch=10)\nloop.curve(live=True)"
+    )
+    made = notebook(code).open().run_all()
+    expect(page.get_by_test_id("advice")).to_contain_text("12 more labels would bring about")
+    expect(page.get_by_test_id("savings")).to_contain_text("drawn by lot reach")
+    chart = page.get_by_test_id("chart")
+    expect(chart.get_by_text("drawn by lot")).to_have_count(1)
+    expect(chart.get_by_text("forecast")).to_have_count(1)
+    chart.locator("svg").evaluate("drawing => { drawing.dataset.first = 'yes'; }")
+    made.screenshot("curve-ahead")
+    made.execute("loop.simulate(n=30, batch=10)")
+    expect(page.get_by_test_id("last")).to_contain_text("after 80 labels")
+    expect(page.get_by_test_id("advice")).to_contain_text("20 more labels would bring about")
+    expect(chart.locator("svg[data-first=yes]")).to_be_visible()

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Chart } from "../chart";
-import type { Confusion } from "../protocol";
+import type { Confusion, Outlook } from "../protocol";
 import type { Progress, Rounds } from "../rounds";
 import type { Theme } from "../theme";
 import { percent, plural } from "./header";
@@ -34,6 +34,7 @@ export function Curve({ rounds, progress, theme }: Props): VNode {
       ) : (
         <Empty progress={progress} />
       )}
+      <Ahead outlook={progress.outlook} labels={view?.counts.labels} />
       {problem && (
         <p class="nbloop-notice" role="alert">
           {problem.message}
@@ -64,6 +65,37 @@ export function Curve({ rounds, progress, theme }: Props): VNode {
   );
 }
 
+/** What comes, in words; said of how many labels, as it is thought over less often than labels come. */
+function Ahead({ outlook, labels }: { outlook: Outlook; labels: number | undefined }): VNode | null {
+  const { advice, savings, stop, grounds, problem } = outlook;
+  if (!advice && !savings && !problem) return null;
+  const [verdict, rest] = parted(advice ?? "");
+  return (
+    <div class="nbloop-ahead" data-testid="ahead" aria-live="polite">
+      {advice && (
+        <p data-testid="advice" data-stop={stop} title={grounds}>
+          <strong>{verdict}</strong> {rest}
+          {outlook.labels !== labels && (
+            <span class="nbloop-quiet"> (after {plural(outlook.labels ?? 0, "label")})</span>
+          )}
+        </p>
+      )}
+      {savings && (
+        <p class="nbloop-quiet" data-testid="savings">
+          {savings}
+        </p>
+      )}
+      {problem && <p data-testid="ahead-problem">{problem.message}</p>}
+    </div>
+  );
+}
+
+/** The first sentence, and what follows it. */
+function parted(text: string): [string, string] {
+  const end = text.indexOf(". ") + 1;
+  return end > 0 ? [text.slice(0, end), text.slice(end + 1)] : [text, ""];
+}
+
 /** A new specification draws anew; new rows and a new width do not. */
 function Drawn({ progress, spec }: { progress: Progress; spec: Record<string, unknown> }): VNode {
   const place = useRef<HTMLDivElement>(null);
@@ -80,6 +112,7 @@ function Drawn({ progress, spec }: { progress: Progress; spec: Record<string, un
     };
   }, [spec]);
   useLayoutEffect(() => void chart.current?.show(progress.rows), [spec, progress.rows]);
+  useLayoutEffect(() => void chart.current?.lookAhead(progress.outlook), [spec, progress.outlook]);
   return <div ref={place} class="nbloop-chart" data-testid="chart" data-rows={progress.rows.length} />;
 }
 

@@ -77,6 +77,7 @@ from nbloop.schema.mistakes import (
     Story,
     Tally,
 )
+from nbloop.schema.outlook import Outlook, Point
 from nbloop.schema.records import (
     Alert,
     Categorise,
@@ -182,10 +183,12 @@ __all__ = [
     "MistakesConfig",
     "ModelState",
     "Neighbour",
+    "Outlook",
     "Pair",
     "Part",
     "PersonAction",
     "Piece",
+    "Point",
     "Precedent",
     "Probe",
     "Probed",

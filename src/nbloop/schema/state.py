@@ -30,7 +30,10 @@ class Config(Struct, frozen=True):
 
 
 class CurveConfig(Struct, frozen=True):
-    """What a live curve is, fixed at birth: two Vega specifications with the empty data sets `rounds` and `current`."""
+    """What a live curve is, fixed at birth: two Vega specifications with empty data sets.
+
+    `rounds`, `current`, `control` (labels drawn by lot) and `ahead` (the forecast).
+    """
 
     wire: int
     dataset: str

@@ -75,6 +75,13 @@ class Advice:
     gain_per_minute: float | None = None
     golden: int = 0
 
+    @property
+    def short(self) -> str:
+        """The advice and its forecast, without what it rests on."""
+        gain = f"{100 * self.gain:.1f} points ({100 * self.gain_low:.1f} to {100 * self.gain_high:.1f})"
+        verdict = "You can stop." if self.stop else "Go on."
+        return f"{verdict} {max(1, self.labels // 4)} more labels would bring about {gain}.{self._way()}"
+
     def __str__(self) -> str:
         settled = "agree" if self.kappa >= AGREE else "still differ"
         said = (
