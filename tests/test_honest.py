@@ -15,6 +15,7 @@ from sklearn.datasets import load_digits, load_sample_images
 import nbloop
 from nbloop.dataset.near import jaccard, normalised, shingles, signatures
 from nbloop.errors import DataError, DataWarning
+from nbloop.quality.estimate import share
 from nbloop.schema import Draw, Look
 from nbloop.trust.golden import luck_of
 
@@ -299,3 +300,23 @@ def test_the_draw_of_a_holdout_stands_when_the_store_is_opened_again(tmp_path) -
     again = loop_of(holdout=0.1, store=store).data
     assert again.snapshot().final.tolist() == first.tolist()
     assert len([event for event in again.noted(Draw) if event.action.part == "final"]) == 1
+
+
+def test_a_golden_set_of_whole_groups_has_an_interval_of_groups() -> None:
+    names, customers = [f"text {i}" for i in range(400)], [f"c{i // 20}" for i in range(400)]
+    frame = pd.DataFrame({"text": names, "customer": customers})
+    truth = ["ham" if i % 3 else "spam" for i in range(400)]
+    task, matrix = nbloop.Classification(["ham", "spam"]), np.random.default_rng(0).random((400, 3)).astype(np.float32)
+    widths = []
+    for golden in (nbloop.Golden(0.3, group="customer", near=None), nbloop.Golden(0.3, near=None)):
+        data = nbloop.Dataset(
+            frame, content="text", task=task, features=matrix, golden=golden, truth=truth, store=":memory:"
+        )
+        loop = nbloop.Loop(data)
+        loop.simulate(n=20, batch=20)
+        found = loop.score().random
+        assert found.n == 120
+        widths.append((len(data.snapshot().groups), share(round(found.accuracy * 120), 120).low - found.low))
+    assert widths[0][0] == 400
+    assert widths[0][1] > 0.005
+    assert widths[1] == (0, pytest.approx(0))

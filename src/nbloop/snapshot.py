@@ -39,6 +39,8 @@ class Snapshot:
         Positions skipped for now, oldest first.
     key_digests, name_digests : ndarray of uint64, shapes (n,) and (classes,)
         Digests of the sample keys by position, and of the label names by code.
+    groups : ndarray, shape (n,) or (0,)
+        The group of each sample, where golden samples were drawn by groups: they are no independent samples.
     keys, names : sequences of str
         The sample keys and the label names themselves.
     head : str
@@ -58,6 +60,7 @@ class Snapshot:
     past_codes: np.ndarray = field(default_factory=_none)
     final: np.ndarray = field(default_factory=_none)
     final_codes: np.ndarray = field(default_factory=_none)
+    groups: np.ndarray = field(default_factory=_none)
     keys: Sequence[str] = ()
     names: tuple[str, ...] = ()
     head: str = ""

@@ -18,7 +18,7 @@ from nbloop.consensus import Rule
 from nbloop.dataset.classed import Classed, defined_in
 from nbloop.dataset.crowd import Crowd
 from nbloop.dataset.earlier import Earlier
-from nbloop.dataset.golden import Golden, golden_of
+from nbloop.dataset.golden import Golden, golden_groups, golden_of
 from nbloop.dataset.keeping import Keeping, open_store
 from nbloop.dataset.noted import Noted
 from nbloop.dataset.opening import opening, warn
@@ -165,6 +165,7 @@ class Dataset(Outlook, Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Ke
     def _open(self, holdout: float | None, store: str) -> None:
         task, self._written = resume(self._fold, self._cell)
         golden = self._golden_now(self._golden)
+        self._groups = golden_groups(self.samples, golden)
         wanted: dict[str, Any] = {"golden": golden, "holdout": holdout, "truth": self.truth, "seed": self.seed}
         actions = opening(self._fold, self.samples, task, **wanted)
         warn(self._fold, actions, task, self.truth, store)

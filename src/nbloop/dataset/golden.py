@@ -89,3 +89,8 @@ def column_codes(pool: Pool, by: str) -> np.ndarray:
     except TypeError:
         codes, _ = pd.factorize(values.astype(str), sort=True, use_na_sentinel=False)
     return np.asarray(codes)
+
+
+def golden_groups(pool: Pool, golden: Golden) -> np.ndarray:
+    """Return the group of each sample as a code, shape (n,), where golden ones are drawn by groups; else none."""
+    return column_codes(pool, golden.by) if golden.group else np.empty(0, np.int64)

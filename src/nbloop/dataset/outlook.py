@@ -25,6 +25,7 @@ class Outlook:
     samples: Pool
     annotator: str
     _fold: Fold
+    _groups: np.ndarray
     _journal: Journal
     _lock: threading.RLock
 
@@ -33,7 +34,8 @@ class Outlook:
     def snapshot(self) -> Snapshot:
         """Return labels and eligible samples as frozen arrays."""
         with self._lock:
-            return dataclasses.replace(self._fold.snapshot(), head="{}:{}".format(*self._journal.seen))
+            head = "{}:{}".format(*self._journal.seen)
+            return dataclasses.replace(self._fold.snapshot(), head=head, groups=self._groups)
 
     def state(self, sample_id: Hashable) -> SampleState:
         """Return what one sample is now."""

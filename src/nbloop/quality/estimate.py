@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import beta, binomtest
+from scipy.stats import beta, binomtest, norm, t
 
 
 class Estimate(NamedTuple):
@@ -37,6 +37,47 @@ def share(hits: int, n: int) -> Estimate:
     """
     interval = binomtest(int(hits), int(n)).proportion_ci(0.95, method="wilson")
     return Estimate(hits / n, float(interval.low), float(interval.high), int(n))
+
+
+def share_of_groups(hits: Any, groups: Any) -> Estimate:
+    """Return the share of `hits`, shape (n,) of bool, among samples that were drawn in whole groups.
+
+    Samples of one group are alike, so there is less to go by than n of them: as many as would vary as much if they were
+    independent (the design effect of Kish, 1965), and fewer still with few groups (Korn and Graubard, 1998). Where all
+    are hits or none is, nothing shows how alike they are, and the groups are counted.
+
+    Parameters
+    ----------
+    hits : array of bool, shape (n,)
+        What is counted.
+    groups : array of shape (n,)
+        Equal values, equal group.
+
+    Examples
+    --------
+    >>> hits = np.repeat([1, 1, 1, 0], 25)
+    >>> print(share(75, 100))
+    75.0 % (65.7–82.5, n = 100)
+    >>> print(share_of_groups(hits, np.repeat(range(4), 25)))
+    75.0 % (13.1–98.4, n = 100)
+    """
+    hits, codes = np.asarray(hits, float), np.unique(groups, return_inverse=True)[1]
+    n, count, mean = len(hits), int(codes.max()) + 1, float(hits.mean())
+    if count < 2:
+        return Estimate(mean, 0.0, 1.0, n)
+    off = np.bincount(codes, hits - mean)
+    variance = count / (count - 1) * float((off**2).sum()) / n**2
+    alone = mean * (1 - mean) / n
+    enough = min(n, n * alone / variance) if alone and variance else (n if alone else count)
+    enough *= float(norm.ppf(0.975) / t.ppf(0.975, count - 1)) ** 2
+    return Estimate(mean, *_wilson(mean, enough), n)
+
+
+def _wilson(value: float, n: float) -> tuple[float, float]:
+    """Return Wilson's interval, also of a number of samples that is not whole."""
+    square = float(norm.ppf(0.975)) ** 2
+    middle, reach = value + square / (2 * n), np.sqrt(square * (value * (1 - value) / n + square / (4 * n * n)))
+    return max(0.0, float((middle - reach) / (1 + square / n))), min(1.0, float((middle + reach) / (1 + square / n)))
 
 
 def difference(hits: int, n: int, other_hits: int, other_n: int) -> Estimate:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, f1_score
 
+from nbloop.quality.estimate import share, share_of_groups
 from nbloop.schema import ClassScore, Confusion
 
 
@@ -38,7 +38,7 @@ class Score(NamedTuple):
         return f"{self.accuracy:.1%} ({self.low:.1%} to {self.high:.1%}) on {self.n} samples"
 
 
-def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int) -> Score:
+def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int, *, groups: np.ndarray | None = None) -> Score:
     """Score probabilities against verified labels.
 
     Parameters
@@ -49,6 +49,8 @@ def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int) -> Sco
         A class the model has not seen has probability 0.
     classes : sequence of str
         The classes, in the order of the codes.
+    groups : array of shape (n,), optional
+        What was drawn whole: errors of one group come together, and the interval is as wide as that makes it.
 
     Raises
     ------
@@ -62,12 +64,12 @@ def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int) -> Sco
     """
     y, proba = _fitting(y, proba, classes)
     predicted = proba.argmax(axis=1)
-    hits = int((predicted == y).sum())
-    interval = binomtest(hits, len(y)).proportion_ci(0.95, method="wilson")
+    right = predicted == y
+    interval = share(int(right.sum()), len(y)) if groups is None else share_of_groups(right, groups)
     f1 = float(f1_score(y, predicted, average="macro", zero_division=cast("Any", 0.0)))
     true = np.clip(proba[np.arange(len(y)), y], 1e-15, 1.0)
     loss = float(-np.log(true).mean())
-    return Score(len(y), hits / len(y), float(interval.low), float(interval.high), f1, loss)
+    return Score(len(y), interval.value, interval.low, interval.high, f1, loss)
 
 
 def confusion(

@@ -60,9 +60,14 @@ def golden_scores(data: Dataset, mind: Mind, model: Model, purpose: str = "score
     return Scores(random, past, looks)
 
 
-def measured(mind: Mind, model: Model, places: np.ndarray, codes: np.ndarray) -> Score | None:
-    """Score `model` on some positions; None when there are none."""
-    return score(codes, model.predict_proba(mind.X[places]), model.names) if len(places) else None
+def measured(
+    mind: Mind, model: Model, places: np.ndarray, codes: np.ndarray, groups: np.ndarray | None = None
+) -> Score | None:
+    """Score `model` on some positions, drawn by `groups` of all samples if there are any; None when there are none."""
+    if not len(places):
+        return None
+    drawn = groups[places] if groups is not None and len(groups) else None
+    return score(codes, model.predict_proba(mind.X[places]), model.names, groups=drawn)
 
 
 def look(data: Dataset, this: Look) -> int:
@@ -118,7 +123,7 @@ def final_score(data: Dataset, mind: Mind, model: Model) -> Score:
         It was scored before, so it is untouched no more.
     """
     snapshot = data.snapshot()
-    found = measured(mind, model, snapshot.final, snapshot.final_codes)
+    found = measured(mind, model, snapshot.final, snapshot.final_codes, snapshot.groups)
     if found is None:
         raise DataError("there is no verified holdout: Dataset(holdout=0.1), then labeler(queue='golden').")
     if before := looks(data, "final"):

@@ -11,7 +11,7 @@ from nbloop.dataset import Dataset
 from nbloop.errors import NotTrained
 from nbloop.mind import Mind
 from nbloop.model import Model
-from nbloop.quality.estimate import share
+from nbloop.quality.estimate import share, share_of_groups
 from nbloop.quality.paired import Paired, paired
 from nbloop.quality.stopping import AGREE, agreement, changed, gain, labels_to, unsure
 from nbloop.snapshot import Snapshot
@@ -135,7 +135,9 @@ def stop_advice(data: Dataset, mind: Mind, goal: float) -> Advice:
     if not len(snapshot.golden):
         return Advice(_stops(best, None), *seen, gain_per_minute=pace)
     before, now = (_right(mind, snapshot, model) for model in (models[1], models[3]))
-    return Advice(_stops(best, paired(before, now)), *seen, *_way(now, labels, goal, moved, data.seed), pace, len(now))
+    return Advice(
+        _stops(best, paired(before, now)), *seen, *_way(now, snapshot, goal, moved, data.seed), pace, len(now)
+    )
 
 
 def _right(mind: Mind, snapshot: Snapshot, model: Model) -> np.ndarray:
@@ -149,10 +151,11 @@ def _stops(expected: float, shown: Paired | None) -> bool:
     return expected < WORTH or (shown is not None and shown.high < WORTH)
 
 
-def _way(right: np.ndarray, labels: int, goal: float, moved: float, seed: int) -> Way:
+def _way(right: np.ndarray, snapshot: Snapshot, goal: float, moved: float, seed: int) -> Way:
     """Return accuracy and how many more labels the goal takes, each with its interval, as golden samples tell."""
-    now = share(int(right.sum()), len(right))
-    needed = labels_to(goal, labels, int(right.sum()), len(right), moved, np.random.default_rng(seed))
+    hits, labels, groups = int(right.sum()), len(snapshot.labelled), snapshot.groups
+    now = share_of_groups(right, groups[snapshot.golden]) if len(groups) else share(hits, len(right))
+    needed = labels_to(goal, labels, hits, len(right), moved, np.random.default_rng(seed))
     to, low, high = (max(0.0, each - labels) for each in needed)
     return now.value, now.low, now.high, to, low, high
 
