@@ -1,41 +1,34 @@
 // One review's state in this page: the docket, the channel and the outbox, shared by all its views.
 import type { AnyModel } from "@anywidget/types";
-import { Channel, type Link, newId, RequestFailed } from "./channel";
+import { type Link, RequestFailed } from "./channel";
 import { type Book, ClassBook } from "./classbook";
 import { Clerk, type Room } from "./clerk";
 import { isPaused, PATIENCE } from "./desk";
 import { type Docket, type DocketEvent, EMPTY, type HeldCase, reduce, undoTarget } from "./docket";
 import { type Choice, choicesOf } from "./labels";
-import { Outbox, type Rejected } from "./outbox";
-import { type News, PartyLine } from "./partyline";
+import { type Action, type Mail, Post, type Sender } from "./post";
 import type { Mark, Problem, ReviewConfig, View } from "./protocol";
-import { openShelf, type Shelf } from "./shelf";
+import type { Shelf } from "./shelf";
 import { Stopwatch } from "./stopwatch";
 
-type Action = Mark["action"];
-
 /** All that is drawn. */
-export interface BenchScene {
+export interface BenchScene extends Mail {
   docket: Docket;
   book: Book;
   link: Link;
-  unsaved: readonly Mark[];
+  /** How many answers may wait to be saved before the person is asked to pause. */
   patience: number;
-  durable: boolean;
-  rejected: readonly Rejected[];
   problem: Problem | null;
   /** The message of the loop's problem that the person has dismissed. */
   dismissed: string | null;
   spoken: string;
 }
 
-export class Bench implements Room {
+export class Bench implements Room, Sender {
   readonly config: ReviewConfig;
   scene: BenchScene;
-  #channel: Channel;
-  #outbox: Outbox;
+  #post: Post;
   #book: ClassBook;
-  #line: PartyLine;
   #stopwatch = new Stopwatch(performance.now());
   #watchers = new Set<() => void>();
   #clerk: Clerk;
@@ -46,28 +39,16 @@ export class Bench implements Room {
     shelf?: Shelf,
   ) {
     this.config = model.get("config") as ReviewConfig;
-    const { dataset, annotator, task, classes } = this.config;
-    this.#channel = new Channel(model, (link) => this.#onLink(link), signal);
-    this.#outbox = new Outbox(
-      shelf ?? openShelf(dataset, annotator),
-      async (marks) => {
-        const { body } = await this.#channel.request({ kind: "tell", marks });
-        this.#line.say({ kind: "settled", ids: body.ids });
-        this.take({ kind: "viewed", view: body.view });
-        return body;
-      },
-      (trouble) => this.#onOutbox(trouble),
-      signal,
-    );
-    this.#line = new PartyLine(dataset, annotator, (news) => this.#hear(news), signal);
+    const { task, classes } = this.config;
+    this.#post = new Post(model, this.config, this, signal, shelf);
     const book = { id: classes ?? "", task, choices: choicesOf(task), samples: [], changes: [], refusal: null };
     this.scene = { ...NOTHING, ...this.#boxed(), docket: EMPTY, book };
     this.#book = new ClassBook(
-      this.#channel,
+      this.#post.channel,
       () => this.scene.book,
       (book) => this.#show({ book }),
     );
-    this.#clerk = new Clerk(this, this.#channel, signal);
+    this.#clerk = new Clerk(this, this.#post.channel, signal);
   }
 
   /** Start talking: look at the view, greet the kernel, send what an earlier page could not. */
@@ -76,10 +57,9 @@ export class Bench implements Room {
     this.model.on("change:view", look);
     this.signal.addEventListener("abort", () => this.model.off("change:view", look), { once: true });
     document.addEventListener("visibilitychange", () => this.#rest(document.hidden), { signal: this.signal });
-    window.addEventListener("beforeunload", (event) => this.#leave(event), { signal: this.signal });
     look();
-    void this.#channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
-    this.#outbox.flush();
+    void this.#post.channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
+    this.#post.open();
     void this.#clerk.ask();
   }
 
@@ -87,7 +67,7 @@ export class Bench implements Room {
   watch(watcher: () => void, signal: AbortSignal): void {
     this.#watchers.add(watcher);
     signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
-    this.#channel.wake();
+    this.#post.channel.wake();
   }
 
   // -- what a person does ----------------------------------------------------------------------------------------
@@ -136,7 +116,7 @@ export class Bench implements Room {
       this.#show({ spoken: "Nothing to undo." });
       return;
     }
-    this.#tell({ kind: "undo", target });
+    this.#post.tell({ kind: "undo", target });
     this.#stopwatch.lap(performance.now());
     this.apply({ kind: "undone", target }, "Taken back.");
   }
@@ -159,13 +139,33 @@ export class Bench implements Room {
   }
 
   retryRejected(): void {
-    this.#outbox.again();
+    this.#post.retry();
   }
 
   discardRejected(): void {
-    this.#line.say({ kind: "settled", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
-    this.#outbox.discard();
+    this.#post.discard();
     void this.#clerk.ask();
+  }
+
+  // -- what the post brings ----------------------------------------------------------------------------------------
+
+  onLink(link: Link): void {
+    this.#show({ link });
+  }
+
+  onSaved(view: View): void {
+    this.take({ kind: "viewed", view });
+  }
+
+  /** What the kernel will not take is no decision any more. */
+  onMail(trouble?: Problem): void {
+    this.scene = { ...this.scene, problem: trouble ?? null };
+    this.apply({ kind: "refused", ids: this.#post.mail.rejected.map(({ mark }) => mark.id) });
+  }
+
+  onHeard({ action }: Mark): void {
+    this.#show(this.#boxed());
+    if (isDecision(action)) this.apply({ kind: "heard", sample: action.sample });
   }
 
   // -- what follows from it --------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ export class Bench implements Room {
   }
 
   get held(): string[] {
-    const { unsaved } = this.#outbox;
+    const { unsaved } = this.#post.mail;
     const undone = unsaved.flatMap(({ action }) => (action.kind === "undo" ? [action.target] : []));
     const samples = unsaved.flatMap(({ id, action }) =>
       isDecision(action) && !undone.includes(id) ? [action.sample] : [],
@@ -210,7 +210,7 @@ export class Bench implements Room {
   /** Said before the votes are seen; they come with the reply. */
   #say(held: HeldCase, value: string): void {
     this.apply({ kind: "said", sample: held.sample, value }, `You say ${value}.`);
-    void this.#channel
+    void this.#post.channel
       .request({ kind: "reveal", sample: held.sample, value })
       .then(
         ({ body }) => this.apply({ kind: "revealed", case: body }, `You say ${value}. ${votesIn(body)}`),
@@ -228,16 +228,7 @@ export class Bench implements Room {
   }
 
   #act(action: Action, spoken: string): void {
-    this.apply({ kind: "acted", mark: this.#tell(action) }, spoken);
-  }
-
-  /** On the shelf first, then on the wire. */
-  #tell(action: Action): Mark {
-    const mark = { id: newId(), at: new Date().toISOString(), action };
-    this.#outbox.put(mark);
-    this.#line.say({ kind: "made", mark });
-    if (this.#channel.link !== "silent" && this.#channel.link !== "gone") this.#outbox.flush();
-    return mark;
+    this.apply({ kind: "acted", mark: this.#post.tell(action) }, spoken);
   }
 
   /** The case to decide; none while too much is unsaved. */
@@ -253,43 +244,16 @@ export class Bench implements Room {
     if (held && value !== undefined) this.#say(held, value);
   }
 
-  #hear(news: News): void {
-    if (news.kind === "settled") {
-      this.#outbox.forget(news.ids);
-      this.#show(this.#boxed());
-      return;
-    }
-    const { mark } = news;
-    this.#outbox.adopt(mark);
-    this.#show(this.#boxed());
-    if (isDecision(mark.action)) this.apply({ kind: "heard", sample: mark.action.sample });
-  }
-
   #look(view: View | null): void {
     if (!view || view.rev === undefined || view.rev === this.scene.docket.view?.rev) return;
     this.apply({ kind: "viewed", view });
     this.#book.follow(view.classes);
   }
 
-  #onLink(link: Link): void {
-    this.#show({ link });
-    if (link === "up") this.#outbox.flush();
-  }
-
-  /** What the kernel will not take is no decision any more. */
-  #onOutbox(trouble: Problem | undefined): void {
-    this.scene = { ...this.scene, problem: trouble ?? null };
-    this.apply({ kind: "refused", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
-  }
-
-  #leave(event: BeforeUnloadEvent): void {
-    if (this.#outbox.unsaved.length > 0) event.preventDefault();
-  }
-
-  #boxed(): Pick<BenchScene, "unsaved" | "rejected" | "durable" | "patience"> {
-    const { unsaved, rejected, durable } = this.#outbox;
-    const patience = unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
-    return { unsaved, rejected, durable, patience };
+  #boxed(): Mail & Pick<BenchScene, "patience"> {
+    const mail = this.#post.mail;
+    const patience = mail.unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
+    return { ...mail, patience };
   }
 
   #show(change: Partial<BenchScene>): void {
@@ -323,9 +287,4 @@ function votesIn({ votes }: { votes: readonly { value: string }[] | null }): str
   return votes ? `The votes: ${votes.map(({ value }) => value).join(", ") || "none"}.` : "";
 }
 
-const NOTHING: Omit<BenchScene, "docket" | "book" | "unsaved" | "rejected" | "durable" | "patience"> = {
-  link: "opening",
-  problem: null,
-  dismissed: null,
-  spoken: "",
-};
+const NOTHING = { link: "opening" as Link, problem: null, dismissed: null, spoken: "" };
