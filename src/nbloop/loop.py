@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop import history
+from nbloop.asking import Queue, check_queue
 from nbloop.dataset import Dataset
 from nbloop.doors.board import BoardDoor
 from nbloop.doors.control import ControlDoor
@@ -28,7 +29,7 @@ from nbloop.predictor import Predictor
 from nbloop.quality.effort import Nudges, checked_nudges
 from nbloop.sample import Sample
 from nbloop.schema import Annotate, Classification, Flag, Label, Problem, Reject, Skip
-from nbloop.session import Queue, Session, check_queue
+from nbloop.session import Session
 from nbloop.strategies import Strategy, make_strategy
 from nbloop.turns import Turns
 

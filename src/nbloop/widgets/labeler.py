@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import traitlets
 
+from nbloop.asking import Queue
 from nbloop.quality.effort import Nudges
 from nbloop.sample import Sample
 from nbloop.schema import (
@@ -22,7 +23,7 @@ from nbloop.schema import (
     View,
     Welcome,
 )
-from nbloop.session import Queue, Session
+from nbloop.session import Session
 from nbloop.trust.fatigue import advice
 from nbloop.widgets.bundle import bundle
 from nbloop.widgets.classes import ClassDesk
