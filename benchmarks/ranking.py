@@ -2,9 +2,9 @@
 
 Prints a Markdown table. The unit of time is one read of the features, ``X.sum()`` (of all three arrays of a CSR
 matrix), measured between the others; the unit of memory is X. Peaks are tracemalloc's, from before anything was built,
-in a run apart from the timed ones; for nbloop that counts the bounds it keeps. The other libraries and the read have
-both cores for BLAS; nbloop runs as it does behind a widget, BLAS on one thread and chunks on two. Intervals are from
-the 10th to the 90th percentile of the runs.
+in a run apart from the timed ones; for updates of nbloop that counts the bounds it keeps. The other libraries and the
+read have both cores for BLAS; nbloop runs as it does behind a widget, BLAS on one thread and chunks on two. Intervals
+are from the 10th to the 90th percentile of the runs.
 
 *Full* is a first ranking. *Update* is the ranking after one more label, without the learner's own time: the closest
 call is labelled, the default learner trained as a loop trains it, beginning with 200 labels, where the default strategy
@@ -225,8 +225,12 @@ class After:
 
     def settle(self) -> None:
         """Prepare the next ranking while a person looks at the closest call."""
+        self.calls.settle(toward=self.heading)
+
+    def heading(self) -> np.ndarray:
+        """Return where the label of the closest call will move the model."""
         X, labelled, asked = self._pool.X, self._labelled, self.found.positions[:1]
-        self.calls.settle(toward=lambda: heading(self._model, X[labelled], self._pool.y[labelled], X[asked]))
+        return heading(self._model, X[labelled], self._pool.y[labelled], X[asked])
 
     def label(self) -> None:
         """Label the closest call and learn it."""
@@ -237,7 +241,12 @@ class After:
 
     def rank(self) -> None:
         """Find the closest calls."""
-        self.found = self.calls.find(self._model.coef_, self._model.intercept_, RANKED, self._eligible)
+        self.found = self.calls.find(*self.weights, RANKED, self._eligible)
+
+    @property
+    def weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients and intercepts of the present model."""
+        return self._model.coef_, self._model.intercept_
 
     def _learn(self) -> None:
         self._model: Any = self._anchors.train(np.array(self._labelled), self._pool.y[self._labelled])
@@ -256,20 +265,20 @@ def update_times(pool: Pool, reading: Run, kernel: Kernel, settled: int) -> tupl
 
 
 def update_peak(pool: Pool, kernel: Kernel) -> int:
-    """Return what is kept between rankings, and the most that settling or a ranking takes beyond it."""
-    tracemalloc.start()
-    after = After(pool, kernel)
-    after.settle()
-    kept, most = tracemalloc.get_traced_memory()[0], 0
-    for step in (after.rank, after.settle) * 3:
-        if step == after.rank:
-            after.label()
-        before = tracemalloc.get_traced_memory()[0]
-        tracemalloc.reset_peak()
-        step()
-        most = max(most, tracemalloc.get_traced_memory()[1] - before)
-    tracemalloc.stop()
-    return kept + most
+    """Return the most bytes that rankings after one more label take, with what is kept between them."""
+    after, models = After(pool, kernel), []
+    for _ in range(4):  # learned beforehand: what a learner takes is not the ranking's
+        models.append((*after.weights, after.heading()))
+        after.label()
+        after.rank()
+    eligible, calls = np.ones(len(pool.y), dtype=bool), ClosestCalls(pool.X, kernel=kernel)
+
+    def run() -> None:
+        for coef, intercept, ahead in models:
+            calls.find(coef, intercept, RANKED, eligible)
+            calls.settle(toward=lambda ahead=ahead: ahead)
+
+    return peak(run)
 
 
 def row(pool: Pool, who: str, kind: str, times: np.ndarray, most: int) -> dict[str, Any]:

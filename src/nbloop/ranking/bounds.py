@@ -39,7 +39,10 @@ PARTS = (32, 16, 8, 4)
 KINDS = 65_536
 """What two bytes tell apart."""
 
-LENGTHS = 8
+UPPER = (0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.97, 1.0)
+"""Shares of the pool up to the upper ends of lengths: narrow at the top, where few samples would loosen many bounds."""
+
+LENGTHS = len(UPPER)
 """Kinds of samples by length."""
 
 SLOTS = 9
@@ -96,7 +99,7 @@ class Bounds:
         self.classes = classes
         self.words = np.zeros((n, _words(classes, row_bytes)), dtype=np.uint64)
         self.kinds = np.zeros(n, dtype=np.uint16)
-        self.edges = np.quantile(lengths, np.linspace(0, 1, LENGTHS + 1)[1:]).astype(np.float32) * np.float32(1.001)
+        self.edges = np.quantile(lengths, UPPER).astype(np.float32) * np.float32(1.001)
         self.offset = 0
         self._lock = threading.Lock()
         self.longest = float(self.edges[-1])

@@ -31,33 +31,34 @@ class Weights:
         The intercept is the last column.
     rows, constants : ndarray of shape (m, d) and (m,)
         What samples are multiplied with, and what is added: one row a class, and the lean's with nothing to add.
-    columns : ndarray of shape (d, m)
-        The rows, the other way round.
     """
 
     def __init__(self, coef: np.ndarray, intercept: np.ndarray, lean: Lean | None = None) -> None:
         self.whole = np.column_stack([coef, intercept]).astype(np.float32)
         self.classes, self.lean = len(self.whole), lean
-        more = [] if lean is None else [np.r_[lean.direction, np.float32(0)]]
-        everything = np.vstack([self.whole, *more])
-        self.rows = np.ascontiguousarray(everything[:, :-1])
-        self.columns = np.ascontiguousarray(self.rows.T)
-        self.constants = np.ascontiguousarray(everything[:, -1])
+        more = [] if lean is None else [lean.direction]
+        self.rows = np.vstack([self.whole[:, :-1], *more])
+        self.constants = np.append(self.whole[:, -1], [np.float32(0)] * len(more))
 
     def leaning(self, lean: Lean | None) -> Weights:
         """Return the same weights with another lean."""
         return Weights(self.whole[:, :-1], self.whole[:, -1], lean)
 
     @cached_property
+    def columns(self) -> np.ndarray:
+        """The rows, the other way round: shape (d, m)."""
+        return np.ascontiguousarray(self.rows.T)
+
+    @cached_property
     def tiles(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows as (tiles, d, LANES), and constants as (tiles * LANES,)."""
         count, d = self.rows.shape
-        tiles = -(-count // LANES)
-        padded = np.zeros((tiles * LANES, d), dtype=np.float32)
-        padded[:count] = self.rows
-        constants = np.full(tiles * LANES, NEVER, dtype=np.float32)
+        tiles = np.zeros((-(-count // LANES), d, LANES), dtype=np.float32)
+        for place, row in enumerate(self.rows):
+            tiles[place // LANES, :, place % LANES] = row
+        constants = np.full(len(tiles) * LANES, NEVER, dtype=np.float32)
         constants[:count] = self.constants
-        return np.ascontiguousarray(padded.reshape(tiles, LANES, d).transpose(0, 2, 1)), constants
+        return tiles, constants
 
     def largest(self, norm: float) -> float:
         """Return a bound of every logit of samples no longer than `norm`."""
