@@ -118,6 +118,14 @@ def test_the_reasons_are_the_users() -> None:
         loop.use_reasons(["typo", "typo"])
     with pytest.raises(DataError, match="calls for data, model, guideline"):
         loop.use_reasons([nbloop.Reason("typo", calls_for="money")])
+    with pytest.raises(DataError, match=r"one character, and none of \+ \* space; found '\+'"):
+        loop.use_reasons([nbloop.Reason("typo", key="+")])
+
+
+def test_every_reason_has_one_key_and_none_has_that_of_another() -> None:
+    loop = opened()
+    loop.use_reasons([f"reason {i}" for i in range(11)] + [nbloop.Reason("the last", key="2")])
+    assert [one.key for one in loop.reasons] == ["1", *"34567890ab", "2"]
 
 
 def test_errors_become_a_queue_and_an_answer_takes_them_from_it() -> None:

@@ -47,38 +47,48 @@ class Anchors:
         self._X = X
         self._labelled = np.empty(0, dtype=np.intp)
         self._codes = np.empty(0, dtype=np.intp)
+        self._times = np.empty(0, dtype=np.intp)
         self._states: list[tuple[int, Any]] = []
 
-    def train(self, labelled: np.ndarray, codes: np.ndarray) -> Learner:
-        """Return a new learner that knows exactly these labels, shape (m,) each, in this order."""
-        self._forget(labelled, codes)
+    def train(self, labelled: np.ndarray, codes: np.ndarray, times: np.ndarray | None = None) -> Learner:
+        """Return a new learner that knows exactly these labels, shape (m,) each, in this order.
+
+        With `times`, shape (m,), a label counts as often as that says: it is there so many times, in its place.
+        """
+        times = np.ones(len(labelled), dtype=np.intp) if times is None else times
+        self._forget(labelled, codes, times)
         learner = self._make()
         if not learner.incremental:
-            return learner.fit(self._X[labelled], codes)
+            return learner.fit(*self._told(len(labelled)))
         if self._states:
             learner.restore(self._states[-1][1])
         done = self._anchored
         for count in anchor_counts(done, len(labelled)):
-            learner.update(self._X[labelled[:count]], codes[:count])
+            learner.update(*self._told(count))
             self._states.append((count, learner.state()))
         if self._anchored < len(labelled):
-            learner.update(self._X[labelled], codes)
+            learner.update(*self._told(len(labelled)))
         return learner
+
+    def _told(self, count: int) -> tuple[Any, np.ndarray]:
+        """Return the first labels, each as often as it counts."""
+        rows = np.repeat(np.arange(count), self._times[:count])
+        return self._X[self._labelled[rows]], self._codes[rows]
 
     @property
     def _anchored(self) -> int:
         return self._states[-1][0] if self._states else 0
 
-    def _forget(self, labelled: np.ndarray, codes: np.ndarray) -> None:
-        """Drop the anchors that saw a label which is no longer there."""
-        shared = _common_prefix(labelled, self._labelled, codes, self._codes)
+    def _forget(self, *now: np.ndarray) -> None:
+        """Drop the anchors that saw a label which is no longer there, or counts another time."""
+        shared = min(map(_common_prefix, now, (self._labelled, self._codes, self._times)))
         while self._anchored > shared:
             self._states.pop()
-        self._labelled, self._codes = labelled.copy(), codes.copy()
+        self._labelled, self._codes, self._times = (array.copy() for array in now)
 
 
-def _common_prefix(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> int:
-    """How many leading labels (position and code) two lists share."""
+def _common_prefix(a: np.ndarray, b: np.ndarray) -> int:
+    """How many leading entries two lists share."""
     size = min(len(a), len(b))
-    differ = np.flatnonzero((a[:size] != b[:size]) | (c[:size] != d[:size]))
+    differ = np.flatnonzero(a[:size] != b[:size])
     return int(differ[0]) if len(differ) else size

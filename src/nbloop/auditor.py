@@ -69,7 +69,7 @@ class Auditor:
         """
         assert isinstance(self._mind, Mind)
         started, X = perf_counter(), self._mind.X
-        refit = self._mind.fitted(snapshot.labelled[: model.labels], snapshot.codes[: model.labels])
+        refit = self._mind.fitted(*self._mind.counted(snapshot, model.labels))
         seconds = perf_counter() - started
         pool = np.flatnonzero(snapshot.eligible)
         pool = np.sort(np.random.default_rng(0).permutation(pool)[:COMPARED])

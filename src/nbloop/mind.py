@@ -20,7 +20,7 @@ from nbloop.outcome import Outcome, Ranking, why_of
 from nbloop.quality.golden import Score, score
 from nbloop.ranking import ClosestCalls
 from nbloop.schema import Part, Problem, Why
-from nbloop.snapshot import Snapshot
+from nbloop.snapshot import Snapshot, first
 from nbloop.strategies import Query, Strategy
 from nbloop.temperature import calibrate
 
@@ -68,6 +68,11 @@ class Mind:
         Ties and draws follow from it and from the number of labels, never from the clock.
     calibrates : bool
         Whether the probabilities that a person reads get a temperature from the golden set.
+
+    Attributes
+    ----------
+    weight : int
+        How often a label counts that overruled the model or an earlier answer.
     """
 
     learns = True
@@ -83,7 +88,8 @@ class Mind:
         self._seed = seed
         self._calibrates = calibrates
         self._make: Callable[[], Learner] = lambda: make_learner(learner)
-        self.spec = repr(self._make())
+        self._spec = repr(self._make())
+        self.weight = 1
         self._threads = ThreadpoolController()
         self._space = Space(self.X, None, ClosestCalls(self.X))
         self._embedded: Space | None = None
@@ -127,28 +133,50 @@ class Mind:
             return None
         if self.guard is not None:
             self.guard(snapshot)
-        version = version_of(self.spec, snapshot, len(snapshot.labelled))
+        version = version_of(self._named(snapshot, self.weight), snapshot, len(snapshot.labelled))
         with _blaming(LearnerError, "the learner", self.spec):
-            learner = self._anchors.train(snapshot.labelled, snapshot.codes)
+            learner = self._anchors.train(snapshot.labelled, snapshot.codes, _times(snapshot, self.weight))
         model = Model(learner, snapshot.names, version, len(snapshot.labelled), told)
         model.predict_proba(self.X[snapshot.labelled[:1]])  # one that cannot predict is none
         return model
 
     def rebuild(self, snapshot: Snapshot, labels: int, version: str) -> Model | None:
         """Return the model that knew the first `labels` labels; None when those labels are no longer what they were."""
-        if labels > len(snapshot.labelled) or version_of(self.spec, snapshot, labels) != version:
+        if labels > len(snapshot.labelled):
             return None
-        learner = Anchors(self._make, self.X).train(snapshot.labelled[:labels], snapshot.codes[:labels])
-        return Model(learner, snapshot.names, version, labels, -1)
+        known = first(snapshot, labels)
+        for weight in dict.fromkeys((self.weight, 1)):
+            if version_of(self._named(known, weight), snapshot, labels) == version:
+                learner = Anchors(self._make, self.X).train(known.labelled, known.codes, _times(known, weight))
+                return Model(learner, snapshot.names, version, labels, -1)
+        return None
 
     def fit_final(self, snapshot: Snapshot) -> Model:
         """Return a model fitted once, from scratch, on all labels."""
         if self.guard is not None:
             self.guard(snapshot)
-        labels = len(snapshot.labelled)
+        labels, (places, codes) = len(snapshot.labelled), self.counted(snapshot)
         with _blaming(LearnerError, "the learner", self.spec):
-            learner = self._make().fit(self.X[snapshot.labelled], snapshot.codes)
-        return Model(learner, snapshot.names, version_of(f"final:{self.spec}", snapshot, labels), labels, -1)
+            learner = self._make().fit(self.X[places], codes)
+        version = version_of(f"final:{self._named(snapshot, self.weight)}", snapshot, labels)
+        return Model(learner, snapshot.names, version, labels, -1)
+
+    def counted(self, snapshot: Snapshot, labels: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return positions and codes of the first `labels` labels, corrections as often as they count."""
+        known = first(snapshot, labels if labels is not None else len(snapshot.labelled))
+        rows = np.repeat(np.arange(len(known.codes)), _times(known, self.weight))
+        return known.labelled[rows], known.codes[rows]
+
+    @property
+    def spec(self) -> str:
+        """What learns, and how often corrections count."""
+        return self._spec if self.weight == 1 else f"{self._spec}, corrections counted {self.weight} times"
+
+    def _named(self, snapshot: Snapshot, weight: int) -> str:
+        """Name what learns, and which of the labels are corrections where that counts."""
+        if weight == 1:
+            return self._spec
+        return f"{self._spec}:{weight}:{np.packbits(snapshot.corrected).tobytes().hex()}"
 
     def fitted(self, labelled: np.ndarray, codes: np.ndarray) -> Model:
         """Return a model fitted from scratch on these positions and codes, for a comparison; it serves nobody."""
@@ -284,6 +312,11 @@ class Mind:
         if seen.linear is not None:
             answers["closest_of"] = closest
         return answers
+
+
+def _times(snapshot: Snapshot, weight: int) -> np.ndarray:
+    """Return how often each label counts."""
+    return np.where(snapshot.corrected, weight, 1).astype(np.intp)
 
 
 def _end_if(stale: Callable[[], bool]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -41,6 +41,8 @@ class Snapshot:
         Digests of the sample keys by position, and of the label names by code.
     groups : ndarray, shape (n,) or (0,)
         The group of each sample, where golden samples were drawn by groups: they are no independent samples.
+    corrected : ndarray of bool, shape (m,)
+        Which training labels overruled the model or an earlier answer.
     keys, names : sequences of str
         The sample keys and the label names themselves.
     head : str
@@ -64,6 +66,7 @@ class Snapshot:
     keys: Sequence[str] = ()
     names: tuple[str, ...] = ()
     head: str = ""
+    corrected: np.ndarray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         for array in (self.labelled, self.codes, self.golden, self.golden_codes, self.eligible, self.postponed):
@@ -123,3 +126,9 @@ def digests(names: Sequence[str]) -> np.ndarray:
     """Return a 64-bit digest of each name, the same on every machine."""
     joined = b"".join([blake2b(name.encode(), digest_size=8).digest() for name in names])
     return np.frombuffer(joined, dtype="<u8")
+
+
+def first(snapshot: Snapshot, labels: int) -> Snapshot:
+    """Return the snapshot with its first `labels` training labels only."""
+    parts = {name: getattr(snapshot, name)[:labels] for name in ("labelled", "codes", "corrected")}
+    return replace(snapshot, **parts)

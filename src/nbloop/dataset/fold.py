@@ -10,6 +10,7 @@ import numpy as np
 
 from nbloop.consensus import Rule
 from nbloop.dataset.apart import Apart
+from nbloop.dataset.correcting import corrects, overrules
 from nbloop.dataset.ledger import Ledger
 from nbloop.dataset.places import CONTESTED, NONE, REJECTED, Places
 from nbloop.dataset.settling import TRUTH, Settled, settle
@@ -114,7 +115,7 @@ class Fold(Ledger):
                 others.append((at, events))
         self._settle_alone(alone)
         found = [self._sample(at, events) for at, events in others]
-        self.places.put([at for at, _ in others], *zip(*found, strict=True) if found else ([], [], []))
+        self.places.put([at for at, _ in others], *zip(*found, strict=True) if found else ([], [], [], []))
 
     def _settle_alone(self, alone: Sequence[tuple[int, Event]]) -> None:
         """Settle samples of which one annotation and nothing else was told: nearly all of a store opened again.
@@ -124,17 +125,20 @@ class Fold(Ledger):
         self.answers.update(alone)
         codes = [self._codes.get(event.action.value, NONE) for _, event in alone if isinstance(event.action, Annotate)]
         since = [self._seq[event.id] for _, event in alone]
-        self.places.put([at for at, _ in alone], codes, since, [False] * len(alone))
+        corrected = [overrules(event.action) for _, event in alone]
+        self.places.put([at for at, _ in alone], codes, since, [False] * len(alone), corrected)
 
-    def _sample(self, position: int, events: Sequence[Event]) -> tuple[int, int, bool]:
-        """Return the code of a sample's label, when it was given, and whether it is flagged."""
-        standing = self.lineage.read([event for event in events if self.stands(event.id)])
+    def _sample(self, position: int, events: Sequence[Event]) -> tuple[int, int, bool, bool]:
+        """Return the code of a sample's label, when it was given, whether it is flagged, and whether it corrects."""
+        told = [event for event in events if self.stands(event.id)]
+        standing = self.lineage.read(told)
         found = settle(standing, self.rule, self._weighing)
         _keep(self.answers, position, found.answer)
         _keep(self.started, position, found.started or None)
         _keep(self.tiers, position, found.tier if found.tier > 1 else None)
         _keep(self._skips, position, found.skip)
-        return self._code_of(found), self._seq[found.since.id] if found.since else 0, found.flagged
+        since = self._seq[found.since.id] if found.since else 0
+        return self._code_of(found), since, found.flagged, corrects(found.answer, told, standing)
 
     def _code_of(self, found: Settled) -> int:
         if found.answer is None:
@@ -192,6 +196,7 @@ class Fold(Ledger):
             name_digests=self._name_digests,
             keys=self.keys,
             names=self.names,
+            corrected=self.places.corrected[order],
         )
 
     def counts(self) -> Counts:

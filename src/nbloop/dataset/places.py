@@ -36,25 +36,34 @@ class Places:
         Of the label that stands; `NONE`, `REJECTED` or `CONTESTED` where there is none.
     since : ndarray, shape (n,)
         The sequence number of the event after which the sample was asked no more; 0 while it may be asked.
-    flagged : ndarray of bool, shape (n,)
+    flagged, corrected : ndarray of bool, shape (n,)
+        Marked to be looked at again; with a label that overruled the model, or an earlier answer.
     """
 
     def __init__(self, apart: Apart) -> None:
         n = len(apart.golden)
         self.code, self.since = np.full(n, NONE, np.int64), np.zeros(n, np.int64)
-        self.flagged = np.zeros(n, bool)
+        self.flagged, self.corrected = np.zeros(n, bool), np.zeros(n, bool)
         self._cell = np.zeros(n, np.int8)  # part and outcome of a sample, as one number
         self._order = np.zeros(0, np.int64)  # positions with a training label, when somebody last asked
         self._touched: list[np.ndarray] = []  # positions that changed since
         self.set_apart(apart)
 
-    def put(self, positions: Sequence[int], code: Sequence[int], since: Sequence[int], flagged: Sequence[bool]) -> None:
+    def put(
+        self,
+        positions: Sequence[int],
+        code: Sequence[int],
+        since: Sequence[int],
+        flagged: Sequence[bool],
+        corrected: Sequence[bool],
+    ) -> None:
         """Take in what some samples are now; each position once."""
         if not positions:
             return
         places = np.array(positions, np.int64)
         self._flagged += sum(flagged) - int(self.flagged[places].sum())
         self.code[places], self.since[places], self.flagged[places] = code, since, flagged
+        self.corrected[places] = corrected
         self._tally -= self._count(self._cell[places])
         self._cell[places] = self._cell[places] // 5 * 5 + self._outcome(places)
         self._tally += self._count(self._cell[places])

@@ -73,6 +73,17 @@ class ErrorsDoor(VerdictsDoor):
 
         put_down(self._session, sample_id, reason, rationale)
 
+    def weigh_corrections(self, weight: int = 3) -> None:
+        """Let labels that overruled the model, or an earlier answer, count `weight` times in every model from now on.
+
+        1, as it is without this, ends it. What that changes is measured on the golden set and told by `impact`; rounds
+        say in ``learner`` how often corrections counted. It lasts as long as this loop.
+        """
+        from nbloop.trust.weight import checked
+
+        self._mind.weight = checked(weight)
+        self._session.retrain()
+
     def look_again(self, sample_ids: Iterable[Hashable], reason: str = "") -> int:
         """Queue samples to be looked at again (``loop.labeler(queue="errors")``); return how many wait there now.
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbloop.errors import DataError
-from nbloop.schema import Reason
+from nbloop.schema import KEYS, Reason
+
+FIXED = "+* "
+"""Keys that mean something else in the view of errors."""
 
 CALLS_FOR = ("data", "model", "guideline")
 """What a reason can call for."""
@@ -35,12 +38,13 @@ def checked_reasons(reasons: Iterable[Reason | str]) -> tuple[Reason, ...]:
     ['1', '2']
     """
     given = [Reason(each) if isinstance(each, str) else each for each in reasons]
-    keyed = [
-        Reason(one.name, one.calls_for, one.key or str(i), one.description) for i, one in enumerate(given, start=1)
-    ]
-    names, keys = [one.name for one in keyed], [one.key for one in keyed]
+    free = iter([key for key in KEYS if key not in {one.key for one in given}])
+    keyed = [Reason(one.name, one.calls_for, one.key or next(free, ""), one.description) for one in given]
+    names, keys = [one.name for one in keyed], [one.key for one in keyed if one.key]
     if not keyed or len({*names}) < len(names) or len({*keys}) < len(keys) or "" in names:
         raise DataError(f"reasons are different names with different keys, at least one; found {names} on {keys}.")
+    if taken := [key for key in keys if len(key) != 1 or key in FIXED]:
+        raise DataError(f"the key of a reason is one character, and none of + * space; found {taken[0]!r}.")
     if odd := [one for one in keyed if one.calls_for not in CALLS_FOR]:
         raise DataError(f"a reason calls for {', '.join(CALLS_FOR)}; found {odd[0].calls_for!r} of {odd[0].name!r}.")
     return tuple(keyed)

@@ -50,7 +50,7 @@ class Gatekeeper:
         after, before = self._pair(
             candidate, current or self.generations.last(before=candidate or self.generations.last())
         )
-        return impact(self._data, self._mind.X, self._golden(after, before), before, after, self._slices(slices))
+        return impact(self._data, self._mind, self._golden(after, before), before, after, self._slices(slices))
 
     def gate(
         self,

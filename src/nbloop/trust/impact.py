@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from nbloop.dataset import Dataset
+from nbloop.mind import Mind
 from nbloop.model import Model
 from nbloop.quality.deltas import deltas
 from nbloop.quality.gate import FEWEST, Judged
 from nbloop.quality.paired import paired
 from nbloop.schema import Adjudicate, Annotate, Categorise
+from nbloop.trust.weight import Weighed, measured
 
 ALPHA = 0.05
 """A slice changed beyond chance when its p value, times the slices that were looked at, is no more (Bonferroni)."""
@@ -47,6 +49,8 @@ class Impact:
     corrected : DataFrame indexed by sample id
         Samples whose answer a person changed, last first: ``was``, ``now``, ``reason``, ``at``, and how probable the
         new label was to the model ``before`` and is to the one ``after``.
+    weighed : Weighed or None
+        Where corrections count more than once: what that changes, against the same labels counted once.
     """
 
     before: str
@@ -56,6 +60,7 @@ class Impact:
     flipped: pd.DataFrame
     slices: pd.DataFrame
     corrected: pd.DataFrame
+    weighed: Weighed | None = None
     told: list[tuple[str | Fact, ...]] = field(default_factory=list)
 
     @property
@@ -80,13 +85,15 @@ class Impact:
         return f"<p>{escape(self.narrative)}</p>{self.deltas.round(4).to_html()}"
 
 
-def impact(data: Dataset, X: Any, judged: Judged, before: Model, after: Model, masks: dict[str, np.ndarray]) -> Impact:
-    """Return what changed between two models of features X, judged on the golden set, whose parts are `masks`."""
+def impact(
+    data: Dataset, mind: Mind, judged: Judged, before: Model, after: Model, masks: dict[str, np.ndarray]
+) -> Impact:
+    """Return what changed between two models of a mind, judged on the golden set, whose parts are `masks`."""
     right = [proba.argmax(axis=1) == judged.y for proba in (judged.before, judged.after)]
     told = {name: paired(right[0][rows], right[1][rows]) for name, rows in masks.items() if rows.any()}
     slices = pd.DataFrame.from_dict({name: found._asdict() for name, found in told.items()}, orient="index")
     corrected = corrections(data)
-    chances = {name: _chances(data, X, model, corrected) for name, model in (("before", before), ("after", after))}
+    chances = {name: _chances(data, mind.X, model, corrected) for name, model in (("before", before), ("after", after))}
     made = Impact(
         before.version,
         after.version,
@@ -95,6 +102,7 @@ def impact(data: Dataset, X: Any, judged: Judged, before: Model, after: Model, m
         _flipped(data, judged, right),
         slices.rename_axis("slice"),
         corrected.assign(**chances),
+        _weighed(data, mind),
     )
     _tell(made)
     return made
@@ -130,6 +138,13 @@ def _chances(data: Dataset, X: Any, model: Model, corrected: pd.DataFrame) -> np
     proba = model.predict_proba(X[[data.samples.position(id) for id in corrected.index]])
     codes = [model.names.index(label) if label in model.names else -1 for label in corrected["now"]]
     return np.array([row[code] if code >= 0 else np.nan for row, code in zip(proba, codes, strict=True)])
+
+
+def _weighed(data: Dataset, mind: Mind) -> Weighed | None:
+    snapshot = data.snapshot()
+    if mind.weight == 1 or not snapshot.corrected.any():
+        return None
+    return measured(data, mind, snapshot, snapshot.corrected, mind.weight)
 
 
 def _flipped(data: Dataset, judged: Judged, right: list[np.ndarray]) -> pd.DataFrame:
@@ -173,6 +188,8 @@ def _tell(made: Impact) -> None:
         made.told.append(told)
     if len(made.corrected):
         made.told.append(_last(made.corrected, fact))
+    if made.weighed:
+        made.told.append(_weight(made.weighed, fact))
 
 
 def _of_slices(
@@ -201,3 +218,14 @@ def _last(corrected: pd.DataFrame, fact: Callable[..., Fact]) -> tuple[str | Fac
         return (*said, ".")
     was, now = (fact(f"corrected[{which!r}].iloc[0]", row[which], ".1%") for which in ("before", "after"))
     return (*said, f". To the model {row['now']} was ", was, " probable and is ", now, ".")
+
+
+def _weight(weighed: Weighed, fact: Callable[..., Fact]) -> tuple[str | Fact, ...]:
+    """Say what the weight of corrections changes."""
+    samples, times = fact("weighed.samples", weighed.samples), fact("weighed.weight", weighed.weight)
+    change, low, high = (
+        fact(f"weighed.effect.loc['accuracy', {name!r}] * 100", weighed.effect.loc["accuracy", name] * 100, "+.1f")  # type: ignore[operator]
+        for name in ("difference", "low", "high")
+    )
+    said = ("Corrections, ", samples, " labels, count ", times, f" times, which {weighed.told}: ")
+    return (*said, change, " points of accuracy (", low, " to ", high, ") against counting them once.")

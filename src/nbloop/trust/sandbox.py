@@ -44,6 +44,7 @@ def sandbox(session: Session, mind: Mind, *, learner: Any, strategy: Any, correc
     """
     asked = mind.strategy if strategy is None else make_strategy(strategy)
     other = Mind(mind.features, mind.learner if learner is None else learner, asked, session.data.seed)
+    other.weight = mind.weight
     events = _kept(session, corrections)
     if strategy is None:
         return _in_order(session, other, events)
