@@ -64,9 +64,9 @@ def run(make: Callable[[int], tuple[nbloop.Dataset, dict[Any, str]]], seed: int)
     slipped = {id: str(rng.choice(names)) if rng.random() < SLIPS else label for id, label in truth.items()}
     loop = nbloop.Loop(data)
     loop.simulate(slipped, LABELS, batch=5)
-    for id, label in data.labels["label"].items():
-        if label != truth[id]:
-            loop.tell(id, truth[id])
+    given: Any = data.labels["label"].to_dict()
+    for id in [id for id, label in given.items() if label != truth[id]]:
+        loop.tell(id, truth[id])
     found = []
     for weight in (1, *WEIGHTS):
         loop.weigh_corrections(weight)
