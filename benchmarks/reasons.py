@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few texts and presses; under 60 s")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
-    cases, presses = ([("texts", 2_000, "auto")], 20) if options.quick else (CASES, 60)
+    cases, presses = ([("texts", 2_000, "auto")], 20) if options.quick else (CASES, 40)
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as lab, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())
         page = browser.new_page()

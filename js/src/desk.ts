@@ -9,7 +9,7 @@ import type { Choice } from "./labels";
 import { Outbox, type Rejected } from "./outbox";
 import { isLater, type News, PartyLine } from "./partyline";
 import type { Config, Mark, Problem, View } from "./protocol";
-import { saidOf, suggested } from "./said";
+import { rankedChoices, saidOf, suggested } from "./said";
 import { openShelf, type Shelf } from "./shelf";
 import { Stopwatch } from "./stopwatch";
 
@@ -166,8 +166,8 @@ export class Desk implements Table {
   explain(): void {
     const { cards, model, blind } = this.scene.deck;
     const told = cards.slice(0, AHEAD).filter((card) => card.proba && !card.blind && !blind);
-    const samples = told.map(({ sample }) => sample);
-    this.#explainer.ask(samples, model);
+    const wanted = told.map((card) => ({ sample: card.sample, top: rankedChoices(card, this.choices)[0]?.name }));
+    this.#explainer.ask(wanted, model);
   }
 
   stopExplaining(): void {

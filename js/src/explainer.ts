@@ -14,11 +14,22 @@ interface Held {
   explanation: Explanation;
 }
 
+/** A sample to explain, and the label that the page shows as its most probable one. */
+export interface Wanted {
+  sample: string;
+  top: string | undefined;
+}
+
+/** An explanation that is so few models old serves, as long as it speaks for the label that is shown. */
+const FRESH = 3;
+
 /** Explanations kept, so that a card that comes back by an undo has its own at once. */
 const KEPT = 40;
 
 export class Explainer {
   #known = new Map<string, Held>();
+  /** The last models that were asked. */
+  #models: (string | null)[] = [];
   #ending = new AbortController();
 
   constructor(
@@ -35,9 +46,10 @@ export class Explainer {
   }
 
   /** Ask what this model makes of these samples, one after the other, as far as that is not known. */
-  ask(samples: readonly string[], model: string | null): void {
+  ask(wanted: readonly Wanted[], model: string | null): void {
     this.leave();
-    void this.#fetch(samples, model, this.#ending.signal);
+    if (this.#models.at(-1) !== model) this.#models = [...this.#models, model].slice(-FRESH);
+    void this.#fetch(wanted, model, this.#ending.signal);
   }
 
   /** The card is gone, or nobody asks why any more: what is under way is waited for no more. */
@@ -52,19 +64,20 @@ export class Explainer {
     this.#known.clear();
   }
 
-  async #fetch(samples: readonly string[], model: string | null, signal: AbortSignal): Promise<void> {
-    for (const sample of samples) {
-      if (this.#isKnown(sample, model)) continue;
-      const explanation = await this.#explain(sample, signal);
+  async #fetch(wanted: readonly Wanted[], model: string | null, signal: AbortSignal): Promise<void> {
+    for (const one of wanted) {
+      if (this.#isKnown(one, model)) continue;
+      const explanation = await this.#explain(one.sample, signal);
       if (signal.aborted || !explanation) return;
       this.#keep({ asked: model, explanation });
     }
   }
 
-  #isKnown(sample: string, model: string | null): boolean {
+  #isKnown({ sample, top }: Wanted, model: string | null): boolean {
     const known = this.#known.get(sample);
-    if (!known) return false;
-    return known.asked === model || (known.explanation.kind === "explained" && known.explanation.model === model);
+    if (!known || known.asked === model) return known !== undefined;
+    if (known.explanation.kind === "failed") return false;
+    return known.explanation.predicted === top && this.#models.includes(known.asked);
   }
 
   async #explain(sample: string, signal: AbortSignal): Promise<Explanation | undefined> {

@@ -28,10 +28,11 @@ describe("a text", () => {
     expect(place.querySelectorAll("img, script, iframe, b")).toHaveLength(0);
   });
 
-  test("has its words marked by what they count for, in whole words only", () => {
+  test("has its words marked by what they count for, in whole words only, those that count little not at all", () => {
     show(text("Pay my payment. PAY!"), [
       { name: "pay", weight: 2 },
       { name: "my", weight: -1 },
+      { name: "payment", weight: 0.4 },
     ]);
     const marks = [...place.querySelectorAll("mark")].map((mark) => [mark.textContent, mark.dataset.for]);
     expect(marks).toEqual([

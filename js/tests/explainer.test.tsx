@@ -113,17 +113,23 @@ describe("an explanation", () => {
     expect(asked()).toEqual(["a", "b"]);
   });
 
-  test("stays until a newer model has said its own", async () => {
+  test("stays while newer models predict the same, and then until the new one has said its own", async () => {
     await open(["a"]);
     press("?");
     await painted();
     await explain("a");
-    await wire.publish(viewOf({ rev: 1, queue: 2, model: { ...model, version: "m2" } }));
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards: [cardOf("a")] } });
-    await painted();
+    const deal = async (rev: number, proba: number[]) => {
+      await wire.publish(viewOf({ rev, queue: rev + 1, model: { ...model, version: `m${rev + 1}` } }));
+      const cards = [cardOf("a", { proba })];
+      await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: rev + 1, cards } });
+      await painted();
+    };
+    await deal(1, [0.6, 0.4]);
+    expect(asked()).toEqual(["a"]);
+    await deal(2, [0.4, 0.6]);
     expect([asked(), find("reasons")?.dataset.model]).toEqual([["a", "a"], "m1"]);
-    await explain("a", { model: "m2", parts: [{ name: "of", weight: 1 }] });
-    expect([marks(), find("reasons")?.dataset.model]).toEqual([["of"], "m2"]);
+    await explain("a", { model: "m3", predicted: "spam", parts: [{ name: "of", weight: 1 }] });
+    expect([marks(), find("reasons")?.dataset.model]).toEqual([["of"], "m3"]);
   });
 
   test("that fails says why", async () => {

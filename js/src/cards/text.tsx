@@ -6,12 +6,16 @@ import { splitByParts } from "./highlight";
 /** Shorter texts are set larger. */
 const SHORT = 140;
 const MEDIUM = 420;
+/** Words below this share of the strongest are not marked: a text marked all over says nothing. */
+const LEAST = 0.25;
 
 export function TextFace({ text, parts }: { text: string; parts: readonly Part[] }): VNode {
+  const most = strongest(parts);
+  const counted = parts.filter(({ weight }) => Math.abs(weight) >= LEAST * most);
   return (
     <p class="nbloop-text" data-length={lengthOf(text)} dir="auto">
-      {splitByParts(text, parts).map(({ text, weight }) =>
-        weight === undefined ? text : <Weighed text={text} weight={weight} strongest={strongest(parts)} />,
+      {splitByParts(text, counted).map(({ text, weight }) =>
+        weight === undefined ? text : <Weighed text={text} weight={weight} strongest={most} />,
       )}
     </p>
   );
