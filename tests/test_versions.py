@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 import nbloop
 from nbloop.errors import DataError, GateError, NotTrained, TrainingWarning, ValidationError
 from nbloop.schema import Annotate, Draw
+from nbloop.trust.guard import Guard
 
 DIGITS = load_digits()
 FRAME = pd.DataFrame({"id": range(len(DIGITS.target)), "digit": DIGITS.target.astype(str)})
@@ -332,3 +334,51 @@ def test_a_candidate_from_a_sandbox_can_stand_at_the_gate(grown: nbloop.Loop) ->
     best = grown.sandbox().fit_final()
     assert grown.gate(best, grown.versions.index[0]).frame.loc["golden set", "outcome"] == "passed"
     assert not grown.gate(box.fit_final(), grown.versions.index[-1])
+
+
+def columns(store: Path, **changed: Any) -> nbloop.Loop:
+    table = pd.DataFrame({"age": np.arange(80), "job": ["nurse", "cook"] * 40, "id": range(80)}).assign(**changed)
+    task, truth = nbloop.Classification(["old", "young"]), ["old" if age > 40 else "young" for age in range(80)]
+    return nbloop.Loop(nbloop.Dataset(table, id="id", task=task, truth=truth, golden=0.3, store=store))
+
+
+def test_columns_other_than_those_of_the_model_that_serves_stop_a_retraining_by_themselves(tmp_path: Path) -> None:
+    loop = columns(tmp_path / "d.db")
+    loop.simulate(n=20, batch=10)
+    loop.promote(anyway=True)
+    versions = loop.versions.index.tolist()
+    loop.close()
+    changed = columns(tmp_path / "d.db", age=[f"{age} years" for age in range(80)])
+    with pytest.warns(TrainingWarning, match="'age' has text instead of numbers"):
+        changed.wait()
+    assert changed.problem is not None
+    assert changed._session.view().problem == changed.problem  # what the labeler shows under the card
+    with pytest.warns(TrainingWarning), pytest.raises(NotTrained, match="nothing was learned: the columns are not"):
+        changed.predict(pd.DataFrame({"age": ["5 years"], "job": ["cook"]}))
+    assert changed.versions.index.tolist() == versions
+    changed.guard(False)
+    changed.wait()
+    assert changed.problem is None
+    changed.promote(anyway=True, reason="ages come with their unit now")
+    changed.close()
+    assert columns(tmp_path / "d.db", age=[f"{age} years" for age in range(80)]).wait()
+
+
+def test_golden_samples_among_the_labels_stop_a_retraining_by_themselves() -> None:
+    data = messages(["Hello there, friend"], {0: "ham", 1: "spam"})
+    snapshot = data.snapshot()
+    leaked = dataclasses.replace(snapshot, labelled=snapshot.golden, codes=snapshot.golden_codes)
+    with pytest.raises(ValidationError, match="2 golden samples are among the training labels"):
+        Guard(data)(leaked)
+
+
+def test_whoever_has_just_begun_is_stopped_by_nothing() -> None:
+    others = ["Meet me at noon by the old bridge.", "Win cheap watches now, click here!"]
+    loop = nbloop.Loop(messages(["Hello there, friend", "hello THERE friend", *others], {62: "ham", 63: "spam"}))
+    loop.tell(60, "ham")
+    loop.tell(61, "spam")
+    loop.wait()
+    assert loop.problem is None
+    assert loop.versions["labels"].tolist() == [2]
+    assert [finding.kind for finding in loop.validate()] == ["conflicting labels"]
+    assert not loop.data.golden.empty

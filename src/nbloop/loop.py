@@ -31,6 +31,7 @@ from nbloop.sample import Sample
 from nbloop.schema import Annotate, Classification, Flag, Label, Problem, Reject, Skip
 from nbloop.session import Session
 from nbloop.strategies import Strategy, make_strategy
+from nbloop.trust.guard import Guard
 from nbloop.turns import Turns
 
 if TYPE_CHECKING:
@@ -232,9 +233,11 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         self._mind  # noqa: B018  says so when there is none by choice
         self._session.wait()
         outcome = self._session.outcome
-        if outcome is None or outcome.model is None:
-            raise _not_trained(len(self.data.labels))
-        return outcome.model
+        if outcome is not None and outcome.model is not None:
+            return outcome.model
+        if outcome is not None and outcome.problem is not None:
+            raise NotTrained(outcome.problem.message)
+        raise _not_trained(len(self.data.labels))
 
     def _predictor(self, model: Model) -> Predictor:
         mind = self._mind
@@ -321,7 +324,9 @@ def _mind(data: Dataset, learner: Any, strategy: Any, calibrate: bool) -> Mind |
     if learner is None:
         return InOrder()
     features = fit_features(data.features, data.samples.kind, data.samples.values(), seed=data.seed)
-    return Mind(features, learner, make_strategy(strategy), data.seed, calibrates=calibrate)
+    mind = Mind(features, learner, make_strategy(strategy), data.seed, calibrates=calibrate)
+    mind.guard = Guard(data)
+    return mind
 
 
 def _not_trained(labels: int) -> NotTrained:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from nbloop.doors.errors import ErrorsDoor
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from nbloop.session import Session
     from nbloop.trust.gatekeeper import Gatekeeper
     from nbloop.trust.validation import Finding
-    from nbloop.widgets.publisher import Publisher
 
 
 class VersionsDoor(ErrorsDoor):
@@ -33,9 +31,6 @@ class VersionsDoor(ErrorsDoor):
     if TYPE_CHECKING:
 
         def _predictor(self, model: Model) -> Predictor: ...
-
-        @cached_property
-        def _publisher(self) -> Publisher: ...
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -161,12 +156,15 @@ class VersionsDoor(ErrorsDoor):
         return validate(self.data, self.data.snapshot())
 
     def guard(self, on: bool = True) -> None:
-        """Validate before every retraining from now on; what is found stops it, and the last good model serves."""
-        from functools import partial
+        """Validate everything before every retraining from now on; what is found stops it.
 
-        from nbloop.trust.validation import check
+        Then the last good model serves, and the labeler says why. By default only what is wrong beyond doubt stops a
+        retraining: golden samples among the labels, and columns other than those of the model that serves. With
+        ``on=False`` nothing does.
+        """
+        from nbloop.trust.guard import Guard
 
-        self._mind.guard = partial(check, self.data) if on else None
+        self._mind.guard = Guard(self.data, strict=True) if on else None
         self._session.retrain()
 
     def sandbox(self, *, learner: Any = None, strategy: Any = None, corrections: Any = "last") -> Self:

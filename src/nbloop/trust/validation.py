@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from nbloop.dataset import Dataset
-from nbloop.errors import ValidationError
 from nbloop.quality.leakage import conflicts, copies_of_label, near_twins
 from nbloop.schema import Promote
 from nbloop.snapshot import Snapshot
@@ -32,10 +31,9 @@ def validate(data: Dataset, snapshot: Snapshot) -> list[Finding]:
     return [finding for look in looks for finding in look(data, snapshot)]
 
 
-def check(data: Dataset, snapshot: Snapshot) -> None:
-    """Raise a `ValidationError` that says all that speaks against learning from a snapshot."""
-    if found := validate(data, snapshot):
-        raise ValidationError("nothing was learned: " + " ".join(finding.sentence for finding in found))
+def beyond_doubt(data: Dataset, snapshot: Snapshot) -> list[Finding]:
+    """Return what is wrong whatever was meant by it; empty when nothing is."""
+    return [finding for look in (_golden_ids, _columns) for finding in look(data, snapshot)]
 
 
 def columns_of(data: Dataset) -> dict[str, str]:
