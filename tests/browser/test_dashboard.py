@@ -1,14 +1,17 @@
-"""The dashboard follows the labels, and the gate panel lets a model serve and takes it back, in a real notebook."""
+"""The dashboard follows the labels, the gate panel promotes and rolls back, and a report runs nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from driver import Notebook
+from driver import SHOTS, Notebook
 from lab import Lab
 from person import Person
 from playwright.sync_api import Page, expect
-from samples import TRUTH
+from samples import TRUTH, hostile
+
+import nbloop
 
 Make = Callable[..., Notebook]
 
@@ -64,3 +67,23 @@ def test_a_model_is_promoted_and_rolled_back_at_the_gate(notebook: Make, page: P
     panel.get_by_test_id("confirm").get_by_role("button", name="Roll back").click()
     expect(panel.get_by_test_id("serving")).to_contain_text(f"{first} serves.")
     assert made.execute("print(loop.serving().version)").strip() == first
+
+
+def test_a_report_of_hostile_samples_runs_nothing_asks_for_nothing_and_needs_no_sideways_scrolling(
+    page: Page, tmp_path: Path
+):
+    loop = nbloop.Loop(hostile(tmp_path / "hostile.db"))
+    for sample in loop.ask(2):
+        loop.tell(sample.id, ["harmless", "hostile"][len(loop.data.labels) % 2], "<script>alert(1)</script>")
+    loop.look_again(loop.data.labels.index, "<img src=x onerror=alert(2)>")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.goto(loop.report(tmp_path / "report.html").as_uri())
+    loop.close()
+    expect(page.get_by_role("heading", level=2)).to_have_count(17)
+    page.get_by_role("link", name="Model card").click()
+    expect(page.locator("#model-card")).to_be_in_viewport()
+    for theme, width in (("light", 1280), ("dark", 360)):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.screenshot(path=SHOTS / f"report-{theme}.png", full_page=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nbloop.doors.verdicts import VerdictsDoor
@@ -18,7 +19,7 @@ class ErrorsDoor(VerdictsDoor):
 
     if TYPE_CHECKING:
 
-        @property
+        @cached_property
         def _publisher(self) -> Publisher: ...
 
     def errors(self) -> Errors:
