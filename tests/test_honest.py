@@ -260,6 +260,7 @@ def test_each_golden_sample_says_what_it_measures() -> None:
     assert parts.value_counts().to_dict() == {"final": 140, "random": len(loop.data.snapshot().golden), "errors": 3}
     held = [loop.data.samples.ids[place] for place in loop.data.snapshot().final]
     assert parts.index[parts == "final"].tolist() == held
+    assert loop.data.counts().measuring == parts.value_counts()["random"] < loop.data.counts().verified
 
 
 def test_the_holdout_is_scored_once_and_a_second_time_says_so() -> None:

@@ -119,7 +119,7 @@ export interface View {
   classes?: string;
 }
 /**
- * How many samples are in which state.
+ * How many samples are in which state; `measuring` ones are golden, verified, and neither holdout nor past errors.
  */
 export interface Counts {
   total: number;
@@ -133,6 +133,7 @@ export interface Counts {
   apart?: number;
   again?: number;
   review?: number;
+  measuring?: number;
 }
 /**
  * An answer that stands, newest last: what undo would take back.

@@ -103,6 +103,7 @@ class Places:
             verified=int(tally[GOLDEN, LABELLED]),
             apart=int(tally[NEAR].sum() - tally[NEAR, OUT] + tally[DELEGATED, WAITING]),
             review=int(train[DISPUTED]),
+            measuring=int((self.code[self.apart.places("random")] >= 0).sum()),
         )
 
     def open(self) -> np.ndarray:

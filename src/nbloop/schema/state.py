@@ -44,7 +44,7 @@ class CurveConfig(Struct, frozen=True):
 
 
 class Counts(Struct, frozen=True):
-    """How many samples are in which state."""
+    """How many samples are in which state; `measuring` ones are golden, verified, and neither holdout nor past errors."""
 
     total: int
     labels: int
@@ -57,6 +57,7 @@ class Counts(Struct, frozen=True):
     apart: int = 0
     again: int = 0
     review: int = 0
+    measuring: int = 0
 
 
 class ModelState(Struct, frozen=True):

@@ -91,7 +91,7 @@ class CaseDesk:
             reasons=reasons_of(self._data),
             model=errors.model.version if errors is not None else "",
             labels=errors.model.labels if errors is not None else 0,
-            golden=counts.verified,
+            golden=counts.measuring,
             waiting=len(self._data.again()),
         ), []
 
