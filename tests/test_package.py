@@ -45,7 +45,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_the_bundle_the_notebooks_and_its_types(wheel: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
     notebooks = {f"nbloop/notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")}
-    assert len(notebooks) == 3
+    assert len(notebooks) == 4
     assert names >= BUNDLE | notebooks | {"nbloop/py.typed"}
     assert {Path(name).suffix for name in names if name.startswith("nbloop/notebooks/")} == {".ipynb"}
 

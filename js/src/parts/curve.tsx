@@ -25,7 +25,7 @@ export function Curve({ rounds, progress, theme }: Props): VNode {
         {last && (
           <p class="nbloop-quiet" data-testid="last" aria-live="polite">
             <strong>{percent(last.accuracy)}</strong> after {plural(last.labels, "label")}
-            {view && `, on ${plural(view.counts.verified, "golden sample")}`}
+            {view && `, on ${plural(view.counts.measuring ?? 0, "golden sample")}`}
           </p>
         )}
       </header>
