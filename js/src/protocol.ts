@@ -119,7 +119,7 @@ export interface View {
   classes?: string;
 }
 /**
- * How many samples are in which state; `measuring` ones are golden, verified, and neither holdout nor past errors.
+ * How many samples are in which state; `measuring` golden ones are verified, no past errors, and not held out.
  */
 export interface Counts {
   total: number;

@@ -44,7 +44,7 @@ class CurveConfig(Struct, frozen=True):
 
 
 class Counts(Struct, frozen=True):
-    """How many samples are in which state; `measuring` ones are golden, verified, and neither holdout nor past errors."""
+    """How many samples are in which state; `measuring` golden ones are verified, no past errors, and not held out."""
 
     total: int
     labels: int
