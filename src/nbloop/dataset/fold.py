@@ -240,9 +240,8 @@ class Fold(Ledger):
 
     def _postponed(self) -> list[int]:
         """Return the positions whose last skip is one of the last `POSTPONE` answers, oldest first."""
-        last = ((event.id, event.action) for event in self._said[-POSTPONE:])
-        skips = [(id, self.index.get(said.sample, -1)) for id, said in last if isinstance(said, Skip)]
-        return [position for id, position in skips if self._skips.get(position) == id]
+        skips = [(e.id, self.index.get(e.action.sample)) for e in self._said[-POSTPONE:] if isinstance(e.action, Skip)]
+        return [position for id, position in skips if position is not None and self._skips.get(position) == id]
 
 
 def _keep(places: dict[int, Any], position: int, found: object) -> None:
