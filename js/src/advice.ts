@@ -25,6 +25,11 @@ export class Advice {
     return reason === this.#hushed ? undefined : message;
   }
 
+  /** The reason whose advice was dismissed, while it lasts. */
+  get dismissed(): string | undefined {
+    return this.#hushed;
+  }
+
   dismiss(): void {
     this.#hushed = this.#given.reason;
     this.#show();

@@ -31,6 +31,7 @@ loop.labeler()"""
     person.sees_all_saved()
     expect(advice).to_have_count(0)
     person.press("2")
+    expect(page.get_by_test_id("advising")).not_to_have_attribute("data-dismissed", "same")  # it is over
     for _ in range(3):
         person.press("1")
     expect(advice).to_be_visible()

@@ -4,7 +4,7 @@ import type { Advice } from "../advice";
 
 export function Advised({ advice }: { advice: Advice }): VNode {
   return (
-    <div class="nbloop-advice" role="status">
+    <div class="nbloop-advice" role="status" data-testid="advising" data-dismissed={advice.dismissed}>
       {advice.message !== undefined && (
         <p data-testid="advice">
           <span>{advice.message}</span>
