@@ -38,9 +38,9 @@ DATA = {
 data = nbloop.Dataset(tickets({rows}), id="ticket", content="text", task=nbloop.Classification(INTENTS),
                       golden=200 / {rows}, truth="intent", store="reasons-texts-{learner}.db")""",
     "rows": """
-y = rng.integers(2, size={rows})
+y = rng.integers(1, 3, size={rows})
 table = pd.DataFrame(rng.normal(size=({rows}, 30)) + 0.3 * y[:, None]).add_prefix("column ")
-data = nbloop.Dataset(table, id=range({rows}), task=nbloop.Classification([0, 1]), golden=200 / {rows},
+data = nbloop.Dataset(table, id=range({rows}), task=nbloop.Classification([1, 2]), golden=200 / {rows},
                       truth=dict(enumerate(y.tolist())), store="reasons-rows-{learner}.db")""",
     "images": """
 digits = load_digits()
