@@ -152,6 +152,19 @@ def test_a_loop_without_a_model_has_a_report(tmp_path: Path) -> None:
     assert "this loop has no model" in part(text, "Model card")
 
 
+def test_a_loop_without_an_error_says_that_there_is_none(tmp_path: Path) -> None:
+    frame = FRAME.assign(ticket=range(len(FRAME)))
+    task = nbloop.Classification(["yes", "no"])
+    frame = frame.assign(intent=["yes" if i % 2 else "no" for i in frame["ticket"]])
+    frame = frame.assign(text=[f"{'certainly agreed' if i % 2 else 'never refused'} {i}" for i in frame["ticket"]])
+    loop = opened(frame, task)
+    loop.simulate(n=40, batch=40)
+    text = loop.report(tmp_path / "r.md").read_text()
+    assert "Model and people have agreed so far." in part(text, "Errors by reason")
+    assert "There are no errors." in part(text, "What is taken for what")
+    assert "no error in any of them" in part(text, "Where errors gather")
+
+
 def test_what_samples_labels_and_people_say_stays_text(tmp_path: Path) -> None:
     task = nbloop.Classification([EVIL, "a|b\n`c`"])
     frame = pd.DataFrame(

@@ -38,7 +38,9 @@ def reasons(_: Any, facts: Facts) -> Section:
 def clusters(_: Any, facts: Facts) -> Section:
     """What is taken for what."""
     if facts.errors is None or not len(facts.errors):
-        return Section("", "There are no errors." if facts.errors else "Errors are known as soon as there is a model.")
+        return Section(
+            "", "There are no errors." if facts.errors is not None else "Errors are known as soon as there is a model."
+        )
     found = facts.errors.clusters.head(SHOWN)
     table = pd.DataFrame(
         {
@@ -59,6 +61,8 @@ def slices(_: Any, facts: Facts) -> Section:
     found: Any = facts.slices
     if found.empty:
         return Section("", "No part of the data is large enough to be looked at by itself.")
+    if not found["errors"].sum():
+        return Section("", f"{plural(len(found), 'slice')} were looked at, and there is no error in any of them.")
     worse = int((found["p_adjusted"] < 0.05).sum())
     text = (
         f"{plural(len(found), 'slice')} were looked at; {worse} err more often than the rest "

@@ -64,7 +64,7 @@ def errors(facts: Facts) -> Tile | None:
         return Tile("errors", "Errors", "–", "Errors are known as soon as there is a model.", "none")
     named = facts.errors.by_reason if len(facts.errors) else None
     if named is None:
-        return Tile("errors", "Errors", "0", "Model and people have agreed so far.", "good")
+        return Tile("errors", "Errors", "0", "Model and people have agreed so far.")
     rows = named.reset_index().to_dict("records")
     known = [row for row in rows if row["calls_for"]]
     unnamed = sum(int(row["n"]) for row in rows) - sum(int(row["n"]) for row in known)
@@ -107,8 +107,8 @@ def drift(facts: Facts) -> Tile | None:
     if not facts.learns:
         return None
     if not facts.alerts:
-        detail = "No alert so far. New data is compared with what was labelled by:"
-        return Tile("drift", "Drift", "none", detail, "none", code="loop.watch(frame)")
+        detail, todo = "No alert so far.", "Compare new data with what was labelled."
+        return Tile("drift", "Drift", "none", detail, "none", todo, "loop.watch(frame)")
     last = facts.alerts[-1]
     lately = [event for event in facts.alerts if event.at > datetime.now(UTC) - timedelta(days=7)]
     waiting = {facts.data.samples.keys[place] for place in facts.data.again()} & {*last.action.samples}
@@ -126,8 +126,8 @@ def routing(facts: Facts) -> Tile | None:
         return None
     said = facts.routed
     if said is None:
-        detail = "The model decides nothing alone. New samples are split by:"
-        return Tile("routing", "Routing", "off", detail, "none", code="loop.route(frame)")
+        detail, todo = "The model decides nothing alone.", "Let it decide what it is sure of."
+        return Tile("routing", "Routing", "off", detail, "none", todo, "loop.route(frame)")
     total = said.accepted + said.asked + said.to_expert
     parts = {"accepted": said.accepted, "asked": said.asked, "to an expert": said.to_expert}
     bars = tuple(Bar(name, n, n / max(1, total)) for name, n in parts.items())
