@@ -183,6 +183,15 @@ def test_the_narrative_names_what_was_corrected_and_why() -> None:
     assert f"sample {sample!r}, from {was} to {now}, put down to label error" in loop.impact().narrative
 
 
+def test_the_narrative_of_a_correction_alone_speaks_of_no_more_labels() -> None:
+    loop = opened()
+    loop.simulate(n=30, batch=10)
+    sample, was = next(iter(loop.data.labels["label"].items()))
+    loop.tell(sample, "ham" if was == "spam" else "spam")
+    loop.wait()
+    assert loop.impact().narrative.startswith("With other answers to the same samples, accuracy ")
+
+
 def test_the_effect_of_weight_is_measured(loop: nbloop.Loop) -> None:
     heavy = loop.data.labels.index[:5]
     weighed = loop.weigh(5, heavy)

@@ -176,8 +176,9 @@ def _tell(made: Impact) -> None:
     sure = "rose" if accuracy["low"] > 0 else "fell" if accuracy["high"] < 0 else "did not change beyond chance"
     was, now = (fact(f"deltas.loc['accuracy', {name!r}]", accuracy[name], ".1%") for name in ("before", "after"))
     change, low, high = (points("deltas", "accuracy", name) for name in ("difference", "low", "high"))
-    more = (" more label" if made.labels == 1 else " more labels") + f", accuracy {sure}: "
-    made.told.append(("With ", fact("labels", made.labels), more, was, " to ", now, " on the golden set, "))
+    more = ("With ", fact("labels", made.labels), " more label" if made.labels == 1 else " more labels")
+    opening = more if made.labels else ("With other answers to the same samples",)
+    made.told.append((*opening, f", accuracy {sure}: ", was, " to ", now, " on the golden set, "))
     made.told[-1] += (change, " points (95 % interval ", low, " to ", high, ").")
     became: Any = made.flipped["became"]
     right, wrong = (
