@@ -129,6 +129,7 @@ class Reading:
             flagged=sum(state.flagged for state in states),
             golden=sum(state.golden for state in states),
             verified=sum(state.golden and state.label is not None for state in states),
+            measuring=sum(state.golden and state.label is not None for state in states),  # all are drawn at random
         )
 
     def recent(self, n: int) -> tuple[Recent, ...]:
