@@ -132,8 +132,13 @@ class Notebook:
         return self.page.locator(".jp-Cell").nth(cell).locator(".jp-Cell-outputArea")
 
     def theme(self, name: str) -> None:
-        """Switch JupyterLab's theme."""
+        """Switch JupyterLab's theme, and wait until the picture it covers the page with meanwhile is gone.
+
+        A second switch before that makes JupyterLab take the picture away twice, and throw.
+        """
         self.command("apputils:change-theme", theme=name)
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def screenshot(self, name: str, part: Locator | None = None) -> None:
         """Put a picture into ``build/screenshots``."""
