@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from driver import Notebook
 from lab import Lab
+from person import ANY
 from playwright.sync_api import Locator, Page, expect
 from samples import inbox
 
@@ -27,6 +28,14 @@ loop.tell(slip.id, wrong)
 loop.wait()
 """
 SHOW = "from IPython.display import display\ndisplay(loop.errors())\nloop.review(audit=0, again=0)"
+
+
+def leaf_to(case: Locator, sample: str) -> None:
+    """Go on to the case of a sample: doubts that were found before it was queued stand before it."""
+    expect(case).to_have_attribute("data-sample", ANY)
+    while (shown := case.get_attribute("data-sample")) != sample:
+        case.press("Space")
+        expect(case).not_to_have_attribute("data-sample", shown or "")
 
 
 def line_of(errors: Locator, sample: str) -> Locator:
@@ -60,7 +69,7 @@ def test_an_error_is_found_named_queued_reviewed_and_corrected_and_the_story_nam
     expect(line_of(errors, sample)).to_contain_text("queued")
     made.screenshot("errors", errors)
 
-    expect(review.get_by_test_id("case")).to_have_attribute("data-sample", sample)
+    leaf_to(review.get_by_test_id("case"), sample)
     review.locator(f'[data-testid=choice][data-label="{right}"]').click()
 
     expect(errors.get_by_test_id("story")).to_contain_text(
