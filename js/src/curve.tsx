@@ -26,6 +26,7 @@ export default () => {
       let theme: Theme = "light";
       const show = () => draw(<Curve rounds={rounds} progress={rounds.progress} theme={theme} />, el);
       el.classList.add("nbloop");
+      el.dataset.widget = "curve";
       followTheme((now) => {
         theme = now;
         el.dataset.theme = now;

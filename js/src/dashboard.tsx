@@ -25,6 +25,7 @@ export default () => {
       if (!speaksOurs(model)) return showMismatch(el);
       const show = () => draw(<Dashboard title={state.config.title} seen={state.seen} />, el);
       el.classList.add("nbloop");
+      el.dataset.widget = "dashboard";
       followTheme((theme) => {
         el.dataset.theme = theme;
       }, signal);

@@ -25,6 +25,7 @@ export default () => {
       if (!speaksOurs(model)) return showMismatch(el);
       const show = () => draw(<Errors book={book} scene={book.scene} />, el);
       el.classList.add("nbloop");
+      el.dataset.widget = "errors";
       followTheme((theme) => el.setAttribute("data-theme", theme), signal);
       show();
       book.watch(show, signal);

@@ -25,6 +25,7 @@ export default () => {
       if (!speaksOurs(model)) return showMismatch(el);
       const show = () => draw(<GatePanel state={state} seen={state.seen} />, el);
       el.classList.add("nbloop");
+      el.dataset.widget = "gate";
       followTheme((theme) => {
         el.dataset.theme = theme;
       }, signal);

@@ -44,6 +44,7 @@ export default () => {
         );
       };
       el.classList.add("nbloop");
+      el.dataset.widget = "labeler";
       followTheme((theme) => el.setAttribute("data-theme", theme), signal);
       show();
       identity.watch(show, signal);

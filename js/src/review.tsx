@@ -33,6 +33,7 @@ export default () => {
         draw(bench ? <Review bench={bench} scene={bench.scene} /> : <Introduction identity={identity} />, el);
       };
       el.classList.add("nbloop");
+      el.dataset.widget = "review";
       followTheme((theme) => el.setAttribute("data-theme", theme), signal);
       show();
       identity.watch(show, signal);

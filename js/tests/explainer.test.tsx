@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import widget from "../src/labeler";
 import type { Explained } from "../src/protocol";
-import { cardOf, configOf, FakeWire, settled, viewOf } from "./wire";
+import { cardOf, configOf, FakeWire, painted, settled, viewOf } from "./wire";
 
 let wire: FakeWire;
 let el: HTMLElement;
@@ -12,14 +12,6 @@ const marks = () => [...el.querySelectorAll("[data-current=true] mark")].map((ma
 const asked = () => wire.all("explain").map(({ body }) => body.sample);
 const press = (key: string) =>
   find("card")?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-
-/** Let what waits for a painted frame run. */
-async function painted(): Promise<void> {
-  for (let frame = 0; frame < 3; frame++) {
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  }
-  await settled();
-}
 
 const model = { version: "m1", labels: 4, behind: 0 };
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import widget from "../src/labeler";
 import type { Config, Mark, View } from "../src/protocol";
-import { cardOf, configOf, FakeWire, settled, viewOf } from "./wire";
+import { cardOf, configOf, FakeWire, painted, settled, viewOf } from "./wire";
 
 let wire: FakeWire;
 let el: HTMLElement;
@@ -12,7 +12,9 @@ beforeEach(() => {
   document.body.removeAttribute("data-jp-theme-light");
 });
 
-afterEach(() => {
+afterEach(async () => {
+  // What still waits for a frame of this test would hold up what waits for one in the next.
+  if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(200);
   close();
   el.remove();
   vi.useRealTimers();
@@ -155,9 +157,21 @@ describe("an answer", () => {
     expect(current()).toBe("c");
   });
 
-  test("is counted at once, and once", async () => {
+  test("turns the card first, and what surrounds it right behind the frame that shows it", async () => {
+    await deal(["a", "b"]);
+    const around = ["count", "trail"].map((id) => find(id)?.outerHTML);
+    press("1");
+    expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of b");
+    expect(["count", "trail"].map((id) => find(id)?.outerHTML)).toEqual(around);
+    await painted();
+    expect(find("count")?.textContent).toBe("1labels");
+    expect(find("trail")?.textContent).toContain("ham");
+  });
+
+  test("is counted, and once", async () => {
     await deal(["a", "b"]);
     press("1");
+    await painted();
     expect(find("count")?.textContent).toBe("1labels");
     const [mark] = wire.last("tell").body.marks as Mark[];
     const recent = [{ event: mark?.id ?? "", sample: "a", kind: "annotate", value: "ham" }];
@@ -261,6 +275,7 @@ describe("cards", () => {
     expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of c");
     press("1");
     expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of b");
+    await painted();
     expect(find("probability")?.textContent).toBe("10%");
     press("1");
     expect(current()).toBeUndefined();
@@ -301,6 +316,7 @@ describe("what goes wrong", () => {
     await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [broken, cardOf("b")] } });
     expect(find("hidden")?.textContent).toContain("render= failed on sample 'a'");
     press("-");
+    await painted();
     expect(find("hidden")).toBeNull();
   });
 
@@ -321,6 +337,7 @@ describe("what goes wrong", () => {
     press("1");
     press("1");
     expect(current()).toBe("c");
+    await painted();
     expect(find("kernel")?.textContent).toBe("Kernel not answering: 2 labels are kept in this page; re-run the cell.");
   });
 
@@ -351,6 +368,7 @@ describe("a label that is not saved yet", () => {
     await deal(["a", "b"]);
     wire.broken = new Error("Cannot send");
     press("1");
+    await painted();
     expect(find("unsaved")?.textContent).toBe("not saved (1)");
     expect(find("saved")).toBeNull();
   });

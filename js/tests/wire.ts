@@ -84,6 +84,14 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
+/** Let what waits for a painted frame run. */
+export async function painted(): Promise<void> {
+  for (let frame = 0; frame < 3; frame++) {
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  }
+  await settled();
+}
+
 export function viewOf(change: Partial<View> = {}): View {
   const counts = { total: 9, labels: 0, pool: 9, skipped: 0, rejected: 0, flagged: 0, golden: 0, verified: 0 };
   return { rev: 0, queue: 0, round: 0, counts, phase: "explore", recent: [], model: null, problem: null, ...change };

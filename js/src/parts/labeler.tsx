@@ -1,6 +1,6 @@
 // The labeler as one looks at it: puts the parts together.
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { summary } from "../cards/face";
 import { type Desk, isPaused, type Scene } from "../desk";
 import { Markdown } from "../markdown";
@@ -25,22 +25,78 @@ interface Props {
 
 export function Labeler({ desk, scene }: Props): VNode {
   const seat = useSeat(desk);
+  const settled = useSettled(scene);
   useReasons(desk, scene, seat);
+  const { explanation } = desk;
+  const { noted, asking, editing } = seat;
+  // The very same nodes while a card turns: what surrounds the card is not even compared.
+  const parts = useMemo(() => around(desk, settled, seat), [desk, settled, noted, asking, editing]);
   return (
     <section
       class="nbloop-labeler"
       data-testid="labeler"
+      data-beside={parts.besides}
       data-lm-suppress-shortcuts="true"
       aria-label={`Labeler: ${desk.config.title}`}
       onKeyDown={seat.press}
       onPointerMove={() => desk.touch()}
     >
-      <Header config={desk.config} scene={scene} />
-      <Main desk={desk} scene={scene} seat={seat} />
-      <Side desk={desk} scene={scene} seat={seat} />
-      <Spoken scene={scene} />
+      {parts.above}
+      <div class="nbloop-main">
+        <Stage
+          config={desk.config}
+          scene={scene}
+          explained={asking && explanation?.kind === "explained" ? explanation : undefined}
+          stage={seat.stage}
+        />
+        {parts.below}
+      </div>
+      {parts.beside}
     </section>
   );
+}
+
+/** What all but the card is drawn from: when a card turns, it is painted first and the rest right behind that frame. */
+function useSettled(scene: Scene): Scene {
+  const shown = useRef(scene);
+  const [, redraw] = useState(0);
+  const [before, now] = [front(shown.current), front(scene)];
+  const turning = before !== undefined && now !== undefined && before !== now;
+  if (!turning) shown.current = scene;
+  useEffect(() => {
+    if (!turning) return;
+    shown.current = scene;
+    redraw((n) => n + 1);
+  }, [scene]);
+  return shown.current;
+}
+
+function front({ deck }: Scene): string | undefined {
+  return deck.cards[0]?.sample;
+}
+
+interface Around {
+  above: VNode;
+  below: VNode;
+  beside: VNode;
+  /** Whether something stands beside the card; a `:has()` of the stylesheet would restyle all with every card. */
+  besides: boolean;
+}
+
+/** The parts around the card, of one settled scene. */
+function around(desk: Desk, scene: Scene, seat: Seat): Around {
+  const all = { desk, scene, seat };
+  return {
+    besides: Boolean(scene.book.task.guidelines) || (seat.asking && front(scene) !== undefined),
+    above: <Header config={desk.config} scene={scene} />,
+    below: <Below {...all} />,
+    beside: (
+      <>
+        <Side {...all} />
+        <Spoken scene={scene} />
+      </>
+    ),
+  };
 }
 
 /** Asks why behind the frame that shows a card, for as long as somebody wants to know. */
@@ -54,22 +110,15 @@ function useReasons(desk: Desk, { deck }: Scene, { asking }: Seat): void {
   }, [wanted, deck.model]);
 }
 
-function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
+function Below({ desk, scene, seat }: Props & { seat: Seat }): VNode {
   const { config, choices } = desk;
   const { deck } = scene;
   const card = deck.cards[0];
   const editing = seat.editing;
   const told = config.model && !desk.hides;
-  const explanation = seat.asking ? desk.explanation : undefined;
   const noting = card !== undefined && card.sample === seat.noted;
   return (
-    <div class="nbloop-main">
-      <Stage
-        config={config}
-        scene={scene}
-        explained={explanation?.kind === "explained" ? explanation : undefined}
-        stage={seat.stage}
-      />
+    <>
       {noting && <Note note={deck.note} onKeep={(note) => desk.note(card.sample, note)} onClose={seat.closeNote} />}
       <Choices
         choices={choices}
@@ -90,7 +139,7 @@ function Main({ desk, scene, seat }: Props & { seat: Seat }): VNode {
         <span class="nbloop-hint nbloop-quiet">Click the card to use the keys</span>
         <Counts view={deck.view} />
       </footer>
-    </div>
+    </>
   );
 }
 

@@ -32,56 +32,58 @@ export function Stage({ config, scene, explained, stage }: Props): VNode {
   // Turning to the next card draws nothing new: the one further ahead is drawn after it was painted.
   const drawn = settled === current?.sample ? AHEAD + 1 : AHEAD;
   return (
-    <div
-      ref={stage}
-      class="nbloop-stage"
-      data-testid="card"
-      data-sample={current?.sample}
-      data-kind={config.content}
-      role="application"
-      aria-roledescription="labeling card"
-      aria-label={current ? "Sample to label. Keys answer it." : "No sample"}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach the labeler
-      tabIndex={0}
-      onScroll={() => {
-        scrolled.current = true;
-      }}
-    >
-      {cards.slice(0, drawn).map((card, i) => (
-        <Place
-          key={card.sample}
-          card={card}
-          current={i === 0}
-          parts={i === 0 && explained ? explained.parts : NONE}
-          grid={explained?.grid ?? 0}
-        />
-      ))}
-      {!current && <Empty config={config} scene={scene} />}
-      {current && (
-        <div class="nbloop-badges">
-          {current.golden && (
-            <span class="nbloop-chip" data-tone="gold">
-              golden set
-            </span>
-          )}
-          {current.flagged && (
-            <span class="nbloop-chip" data-tone="flag" data-testid="flagged">
-              ⚑ flagged
-            </span>
-          )}
-          {current.blind && (
-            <span class="nbloop-chip" data-testid="asked-blind" title={BLIND}>
-              asked blind
-            </span>
-          )}
-          {note && (
-            <span class="nbloop-chip" data-testid="noted" title={note}>
-              ✎ note
-            </span>
-          )}
-        </div>
-      )}
-      {view === null && <p class="nbloop-empty">Waiting for the kernel…</p>}
+    <div class="nbloop-table">
+      <div
+        ref={stage}
+        class="nbloop-stage"
+        data-testid="card"
+        data-sample={current?.sample}
+        data-kind={config.content}
+        role="application"
+        aria-roledescription="labeling card"
+        aria-label={current ? "Sample to label. Keys answer it." : "No sample"}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the card holds the focus, so that keys reach the labeler
+        tabIndex={0}
+        onScroll={() => {
+          scrolled.current = true;
+        }}
+      >
+        {cards.slice(0, drawn).map((card, i) => (
+          <Place
+            key={card.sample}
+            card={card}
+            current={i === 0}
+            parts={i === 0 && explained ? explained.parts : NONE}
+            grid={explained?.grid ?? 0}
+          />
+        ))}
+        {!current && <Empty config={config} scene={scene} />}
+        {current && (
+          <div class="nbloop-badges">
+            {current.golden && (
+              <span class="nbloop-chip" data-tone="gold">
+                golden set
+              </span>
+            )}
+            {current.flagged && (
+              <span class="nbloop-chip" data-tone="flag" data-testid="flagged">
+                ⚑ flagged
+              </span>
+            )}
+            {current.blind && (
+              <span class="nbloop-chip" data-testid="asked-blind" title={BLIND}>
+                asked blind
+              </span>
+            )}
+            {note && (
+              <span class="nbloop-chip" data-testid="noted" title={note}>
+                ✎ note
+              </span>
+            )}
+          </div>
+        )}
+        {view === null && <p class="nbloop-empty">Waiting for the kernel…</p>}
+      </div>
     </div>
   );
 }
