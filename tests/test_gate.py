@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
+from scipy.optimize import minimize_scalar
+from scipy.special import xlogy
+from scipy.stats import fisher_exact, multinomial, norm
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
@@ -35,7 +37,36 @@ def test_the_interval_of_a_difference_covers_it_as_often_as_it_says() -> None:
     for gain, loss, n in [(0.05, 0.05, 200), (0.03, 0.08, 300), (0.1, 0.02, 100)]:
         flips = rng.multinomial(n, [gain, loss, 1 - gain - loss], size=2_000)
         covered = [low <= gain - loss <= high for low, high in (interval(g, m, n) for g, m, _ in flips)]
-        assert 0.935 <= np.mean(covered) <= 0.965
+        assert 0.93 <= np.mean(covered) <= 0.97
+
+
+@pytest.mark.parametrize(("n", "flips"), [(100, 0.02), (200, 0.02), (200, 0.04)])
+def test_few_golden_samples_on_which_little_flips_do_not_let_a_worse_model_pass(n: int, flips: float) -> None:
+    """Exact: the probability of all outcomes that exclude a loss of two points, where that is what is lost."""
+    gain, loss, passed = (flips - 0.02) / 2, (flips + 0.02) / 2, 0.0
+    for gained in range(12):
+        for lost in range(16):
+            chance = multinomial.pmf([gained, lost, n - gained - lost], n, [gain, loss, 1 - gain - loss])
+            passed += float(chance) * (chance > 1e-6 and interval(gained, lost, n)[0] > -0.02)
+    assert passed <= 0.025
+
+
+@pytest.mark.parametrize(("gained", "lost", "n"), [(12, 2, 50), (0, 0, 80), (3, 0, 60), (5, 5, 5 + 5)])
+def test_limits_of_a_difference_are_where_the_likeliest_flips_just_reject_it(
+    gained: int, lost: int, n: int
+) -> None:
+    low, high = interval(gained, lost, n)
+    for limit in (low, high):
+
+        def unlikely(lost_share: float, at: float = limit) -> float:
+            gained_share = lost_share + at
+            rest = 1 - gained_share - lost_share
+            return -float(xlogy([gained, lost, n - gained - lost], [gained_share, lost_share, rest]).sum())
+
+        bounds = max(0.0, -limit) + 1e-12, (1 - limit) / 2 - 1e-12
+        loss = minimize_scalar(unlikely, bounds=bounds, method="bounded", options={"xatol": 1e-10}).x
+        spread = np.sqrt(n * (2 * loss + limit - limit**2))
+        assert abs(gained - lost - n * limit) / spread == pytest.approx(norm.ppf(0.975), rel=1e-3)
 
 
 def interval(gained: int, lost: int, n: int) -> tuple[float, float]:

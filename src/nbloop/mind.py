@@ -196,8 +196,7 @@ class Mind:
         if model is None or not len(snapshot.golden):
             return None
         proba = model.predict_proba(self.X[snapshot.golden])
-        groups = snapshot.groups[snapshot.golden] if len(snapshot.groups) else None
-        return score(snapshot.golden_codes, proba, snapshot.names, groups=groups)
+        return score(snapshot.golden_codes, proba, snapshot.names, groups=snapshot.golden_groups)
 
     def calibrated(self, model: Model | None, snapshot: Snapshot) -> Model | None:
         """Return `model` with the temperature that the golden set gives it, where that is asked for."""

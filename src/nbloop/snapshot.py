@@ -76,6 +76,11 @@ class Snapshot:
         held = f"{len(self.labelled)} labels, {len(self.golden)} golden"
         return f"<nbloop snapshot {self.hash[:8]}: {held}, at event {self.seq}>"
 
+    @property
+    def golden_groups(self) -> np.ndarray | None:
+        """The groups of the golden samples, shape (g,); None where each was drawn alone."""
+        return self.groups[self.golden] if len(self.groups) else None
+
     @cached_property
     def hash(self) -> str:
         """Names the training labels: equal labels in equal order, equal hash, whatever the order of the source."""

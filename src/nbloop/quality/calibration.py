@@ -45,7 +45,15 @@ def calibration_error(y: np.ndarray, proba: np.ndarray) -> float:
     return float(_error(np.ones((1, len(y))), _gaps(y, proba))[0])
 
 
-def rise_of_error(y: np.ndarray, before: np.ndarray, after: np.ndarray, *, draws: int = 500, seed: int = 0) -> Rise:
+def rise_of_error(
+    y: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+    *,
+    draws: int = 500,
+    seed: int = 0,
+    groups: np.ndarray | None = None,
+) -> Rise:
     """Compare the calibration of two models on the same samples by a paired bootstrap.
 
     Parameters
@@ -58,6 +66,8 @@ def rise_of_error(y: np.ndarray, before: np.ndarray, after: np.ndarray, *, draws
         Weightings of the samples: the Bayesian bootstrap [1]_.
     seed : int
         Equal seed, equal interval.
+    groups : array of shape (n,), optional
+        What was drawn whole.
 
     References
     ----------
@@ -65,9 +75,17 @@ def rise_of_error(y: np.ndarray, before: np.ndarray, after: np.ndarray, *, draws
     """
     gaps = [_gaps(y, proba) for proba in (before, after)]
     first, second = (float(_error(np.ones((1, len(y))), gap)[0]) for gap in gaps)
-    weights = np.random.default_rng(seed).standard_exponential((draws, len(y)))
+    weights = weightings(np.random.default_rng(seed), draws, len(y), groups)
     low, high = np.quantile(_error(weights, gaps[1]) - _error(weights, gaps[0]), [0.025, 0.975])
     return Rise(first, second, second - first, float(low), float(high))
+
+
+def weightings(rng: np.random.Generator, draws: int, n: int, groups: np.ndarray | None = None) -> np.ndarray:
+    """Return random weights of samples, shape (draws, n); samples of one group share theirs."""
+    if groups is None:
+        return rng.standard_exponential((draws, n))
+    codes = np.unique(groups, return_inverse=True)[1]
+    return rng.standard_exponential((draws, int(codes.max()) + 1))[:, codes]
 
 
 def _gaps(y: np.ndarray, proba: np.ndarray) -> np.ndarray:

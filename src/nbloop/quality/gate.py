@@ -114,6 +114,7 @@ def judge(
     past: Judged | None = None,
     slices: Mapping[str, np.ndarray] | None = None,
     findings: Sequence[str] = (),
+    alone: np.ndarray | None = None,
     margin: float = MARGIN,
     slice_margin: float = SLICE_MARGIN,
     strict: bool = False,
@@ -121,7 +122,7 @@ def judge(
     """Judge a candidate against the current model.
 
     On the golden set and on past errors the candidate must not lose more than `margin`: the lower limit of the paired
-    95 % interval decides, so that of models which really lose `margin` nominally 2.5 % pass. A slice fails when it is
+    95 % interval decides, so that of models which really lose `margin` at most 2.5 % pass. A slice fails when it is
     shown to be worse (exact McNemar, false discovery rate 5 %) or lost more than `slice_margin`, and is undecided when
     its samples are too few to exclude such a loss.
 
@@ -137,6 +138,9 @@ def judge(
         Parts of the golden set.
     findings : sequence of str
         What validation found: each fails.
+    alone : ndarray of int, shape (k,), optional
+        Where golden samples were drawn in whole groups, the rows that count as drawn alone (`one_of_each`): what is
+        shown rests on these.
     margin, slice_margin : float
         Most accuracy that may be lost.
     strict : bool
@@ -149,24 +153,27 @@ def judge(
     >>> bool(judge(Judged(y, right, right))), bool(judge(Judged(y, right, right[::-1])))
     (True, False)
     """
-    right = [each.argmax(axis=1) == golden.y for each in (golden.before, golden.after)]
-    before, after = right
-    checks = [_whole(paired(before, after), margin), _calibration(golden)]
+    before, after = (each.argmax(axis=1) == golden.y for each in (golden.before, golden.after))
+    lot = np.arange(len(golden.y)) if alone is None else alone
+    checks = [_whole(paired(before[lot], after[lot]), margin, None if alone is None else len(golden.y))]
+    checks.append(_calibration(Judged(*(each[lot] for each in golden))))
     if past is not None and len(past.y):
         checks.append(_past(paired(past.before.argmax(axis=1) == past.y, past.after.argmax(axis=1) == past.y)))
-    checks += _slices(slices or {}, before, after, slice_margin)
+    checks += _slices(slices or {}, before, after, lot, slice_margin)
     checks += [Check("validation", "failed", finding) for finding in findings] or [
         Check("validation", "passed", "No leakage, conflict, vanished class or change of columns was found.")
     ]
     return Verdict(candidate, current, tuple(checks), strict, margin, slice_margin)
 
 
-def _whole(found: Paired, margin: float) -> Check:
-    said = _changed(found)
+def _whole(found: Paired, margin: float, drawn: int | None) -> Check:
+    said, what = _changed(found), "samples"
+    if drawn is not None:
+        said, what = f"{said} They are one of each group, by lot, of {drawn} golden samples.", "groups"
     if found.low > -margin:
         return _check("golden set", "passed", f"{said} A loss of {_points(margin)} points is excluded.", found)
     needed = samples_to_show(margin, found.gained, found.lost, found.n)
-    more = f" About {needed} golden samples would tell." if found.n < needed and found.high >= -margin else ""
+    more = f" About {needed} golden {what} would tell." if found.n < needed and found.high >= -margin else ""
     return _check("golden set", "failed", f"{said} A loss of {_points(margin)} points cannot be excluded.{more}", found)
 
 
@@ -186,21 +193,29 @@ def _calibration(golden: Judged) -> Check:
     return Check("calibration", outcome, said, len(golden.y), rise.difference, rise.low, rise.high)
 
 
-def _slices(slices: Mapping[str, np.ndarray], before: np.ndarray, after: np.ndarray, margin: float) -> list[Check]:
-    told = {name: paired(before[rows], after[rows]) for name, rows in slices.items() if np.sum(rows) >= FEWEST}
-    if not told:
+def _slices(
+    slices: Mapping[str, np.ndarray], before: np.ndarray, after: np.ndarray, lot: np.ndarray, margin: float
+) -> list[Check]:
+    """Judge each slice: what is seen on all of its samples, and what is shown by those that were drawn alone."""
+    alone = np.isin(np.arange(len(before)), lot)
+    parts = {name: rows for name, rows in slices.items() if rows.sum() >= FEWEST and (rows & alone).any()}
+    if not parts:
         return []
-    adjusted = false_discovery_control([found.p for found in told.values()])
-    return [_slice(name, found, float(p), margin) for (name, found), p in zip(told.items(), adjusted, strict=True)]
+    seen, shown = ([paired(before[r & of], after[r & of]) for r in parts.values()] for of in (True, alone))
+    adjusted = false_discovery_control([found.p for found in shown])
+    told = zip(parts, seen, shown, adjusted, strict=True)
+    return [_slice(name, whole, found, float(p), margin) for name, whole, found, p in told]
 
 
-def _slice(name: str, found: Paired, p: float, margin: float) -> Check:
-    said = _changed(found)
-    if found.difference < 0 and (p < 0.05 or found.difference <= -margin):
-        return _check(f"slice {name}", "failed", said, found, p)
-    if found.low > -margin:
-        return _check(f"slice {name}", "passed", said, found, p)
-    return _check(f"slice {name}", "undecided", f"{said} Too few samples to exclude {_points(margin)}.", found, p)
+def _slice(name: str, seen: Paired, shown: Paired, p: float, margin: float) -> Check:
+    said = _changed(seen)
+    if shown.n < seen.n:
+        said += f" Of one of each group, by lot: {_changed(shown)}"
+    if seen.difference <= -margin or (shown.difference < 0 and p < 0.05):
+        return _check(f"slice {name}", "failed", said, shown, p)
+    if shown.low > -margin:
+        return _check(f"slice {name}", "passed", said, shown, p)
+    return _check(f"slice {name}", "undecided", f"{said} Too few samples to exclude {_points(margin)}.", shown, p)
 
 
 def _check(name: str, outcome: Outcome, sentence: str, found: Paired, p: float | None = None) -> Check:

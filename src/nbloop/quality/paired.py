@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.stats import binomtest, norm
 
 
@@ -27,7 +28,8 @@ class Paired(NamedTuple):
 
     References
     ----------
-    .. [1] A. Agresti and Y. Min, "Simple improved confidence intervals for comparing matched proportions", 2005.
+    .. [1] T. Tango, "Equivalence test and confidence interval for the difference in proportions for the paired-sample
+       design", Statistics in Medicine, 1998.
     .. [2] Q. McNemar, "Note on the sampling error of the difference between correlated proportions", 1947.
     """
 
@@ -74,12 +76,27 @@ def paired(before: np.ndarray, after: np.ndarray, *, level: float = 0.95) -> Pai
 
 
 def difference_interval(gained: int, lost: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of a paired difference: Wald's after half a sample more in each cell (Agresti, Min 2005)."""
-    gained_, lost_, n_ = gained + 0.5, lost + 0.5, n + 2.0
-    middle = (gained_ - lost_) / n_
-    spread = np.sqrt(gained_ + lost_ - (gained_ - lost_) ** 2 / n_) / n_
-    reach = float(norm.ppf(0.5 + level / 2) * spread)
-    return middle - reach, middle + reach
+    """Return the differences that a score test does not reject (Tango, 1998).
+
+    Wald's intervals, also those with half a sample more in each cell, are too narrow where next to nothing flips: of
+    models that lose 2 points up to 13 in 100 would seem not to.
+    """
+    z, found = float(norm.ppf(0.5 + level / 2)), (gained - lost) / n
+
+    def beyond(difference: float, side: float) -> float:
+        return gained - lost - n * difference - side * z * _spread(gained, lost, n, difference)
+
+    inside = 1e-9  # what was found is a root of its own where all or none flipped
+    low = brentq(beyond, -1.0, found - inside, args=(1.0,)) if found > -1 else -1.0
+    high = brentq(beyond, found + inside, 1.0, args=(-1.0,)) if found < 1 else 1.0
+    return float(low), float(high)
+
+
+def _spread(gained: int, lost: int, n: int, difference: float) -> float:
+    """Return the standard deviation of ``gained - lost`` if `difference` were true, with the likeliest flips."""
+    half = gained + lost - (2 * n - gained + lost) * difference
+    flips = (half + np.sqrt(max(half**2 + 8 * n * lost * difference * (1 - difference), 0.0))) / (4 * n)
+    return float(np.sqrt(max(n * (2 * flips + difference * (1 - difference)), 0.0)))
 
 
 def samples_to_show(margin: float, gained: int, lost: int, n: int, level: float = 0.95) -> int:

@@ -12,6 +12,7 @@ import pandas as pd
 from nbloop.dataset import Dataset
 from nbloop.errors import DataError
 from nbloop.quality.estimate import most, share
+from nbloop.quality.lots import one_of_each, told_of
 
 Function = Callable[[Any], Any]
 
@@ -61,14 +62,15 @@ def delegate(data: Dataset, functions: Sequence[Function], error: float) -> Dele
     agreed = _agreed(pool).set_axis([data.samples.ids[place] for place in asked]).dropna()
     judged = _agreed(golden).to_numpy(object)
     covered = np.array([vote is not None and vote == vote for vote in judged], bool)
+    covered &= np.isin(np.arange(len(covered)), one_of_each(snapshot.groups, snapshot.golden, data.seed))
     wrong, n = int((judged[covered] != truth[covered]).sum()), int(covered.sum())
     bound = float(most(wrong, n)) if n else 1.0
     good = bound <= error
     delegated = data.set_apart(agreed.index.tolist(), ", ".join(names)) if good else 0
     verdict = "need not be asked" if good else "are asked all the same"
     reason = (
-        f"{wrong} of {n} golden samples that they answer are wrong, so with 95 % certainty at most {bound:.1%} are "
-        f"(borne: {error:.1%}): the {len(agreed)} samples on which they agree {verdict}."
+        f"{wrong} of {n} golden samples that they answer{told_of(snapshot.groups)} are wrong, so with 95 % certainty "
+        f"at most {bound:.1%} are (borne: {error:.1%}): the {len(agreed)} samples on which they agree {verdict}."
     )
     return Delegation(table, agreed.rename("label"), delegated, reason)
 

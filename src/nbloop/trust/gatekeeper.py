@@ -15,6 +15,7 @@ from nbloop.model import Model
 from nbloop.predictor import Predictor
 from nbloop.quality.deltas import deltas
 from nbloop.quality.gate import MARGIN, SLICE_MARGIN, Judged, Verdict, judge
+from nbloop.quality.lots import one_of_each
 from nbloop.quality.slices import Masks, masks_of
 from nbloop.schema import Annotate, Gated, Look
 from nbloop.session import Session
@@ -43,7 +44,8 @@ class Gatekeeper:
 
     def compare(self, candidate: str | Predictor | None, current: str | Predictor | None) -> pd.DataFrame:
         """Return the change of each measure on the golden set, with its interval."""
-        return deltas(self._golden(*self._pair(candidate, current)), seed=self._data.seed)
+        judged, groups = self._golden(*self._pair(candidate, current)), self._data.snapshot().golden_groups
+        return deltas(judged, seed=self._data.seed, groups=groups)
 
     def impact(self, candidate: str | None, current: str | None, slices: Slices) -> Impact:
         """Return what changed between two models."""
@@ -72,6 +74,7 @@ class Gatekeeper:
             past=self._past(after, before),
             slices=self._slices(slices),
             findings=[finding.sentence for finding in validate(self._data, self._data.snapshot())],
+            alone=self._alone(),
             margin=margin,
             slice_margin=slice_margin,
             strict=strict,
@@ -80,6 +83,11 @@ class Gatekeeper:
         gated = Gated(verdict.candidate, verdict.current, verdict.passed, told)
         self._session.note(gated)
         return replace(verdict, looks=self._looked(judged, after))
+
+    def _alone(self) -> np.ndarray | None:
+        """Return the rows of the golden set that count as drawn alone; None where all were."""
+        snapshot = self._data.snapshot()
+        return one_of_each(snapshot.groups, snapshot.golden, self._data.seed) if len(snapshot.groups) else None
 
     def _looked(self, judged: Judged, after: Model) -> int:
         """Count the candidate among the models that were chosen by these samples."""

@@ -98,7 +98,7 @@ def impact(
         before.version,
         after.version,
         after.labels - before.labels,
-        deltas(judged, seed=data.seed),
+        deltas(judged, seed=data.seed, groups=data.snapshot().golden_groups),
         _flipped(data, judged, right),
         slices.rename_axis("slice"),
         corrected.assign(**chances),

@@ -14,6 +14,7 @@ from nbloop.dataset import Dataset
 from nbloop.errors import DataError, NotTrained
 from nbloop.mind import Mind
 from nbloop.model import Model
+from nbloop.quality.lots import one_of_each, told_of
 from nbloop.quality.routing import Threshold, accept_above, expert_below
 from nbloop.schema import Routed, Wish
 
@@ -66,7 +67,7 @@ def route(
     frame = _routed(proba, model.names, names or range(len(proba)), accept.value, below.value)
     audited = _audited(data, frame["decision"].to_numpy() == "accept", audit)
     frame["audit"] = audited
-    reason = _reason(accept, below, error, confidence)
+    reason = _reason(accept, below, error, confidence, told_of(data.snapshot().groups))
     unnamed = f"of route {len(data.noted(Routed)) + 1}"
     keys = [str(id) if names else f"row {id} {unnamed}" for id in frame.index]
     decisions = frame["decision"].tolist()
@@ -104,8 +105,9 @@ def thresholds(
     snapshot = data.snapshot()
     if not len(snapshot.golden):
         raise NotTrained("routing needs verified golden samples: Dataset(golden=0.1), then labeler(queue='golden').")
-    golden = model.predict_proba(mind.X[snapshot.golden])
-    wrong = golden.argmax(axis=1) != snapshot.golden_codes
+    lot = one_of_each(snapshot.groups, snapshot.golden, data.seed)
+    golden = model.predict_proba(mind.X[snapshot.golden[lot]])
+    wrong = golden.argmax(axis=1) != snapshot.golden_codes[lot]
     others = np.setdiff1d(np.arange(len(data.samples)), snapshot.golden)
     others = np.random.default_rng(data.seed).permutation(others)[:POOL]
     pool = model.predict_proba(mind.X[others]).max(axis=1)
@@ -154,17 +156,18 @@ def names_of(source: Any, ids: Sequence[Hashable] | None, n: int) -> list[Hashab
     return None if isinstance(index, pd.RangeIndex) else index.tolist()
 
 
-def _reason(accept: Threshold, expert: Threshold, error: float, confidence: float) -> str:
+def _reason(accept: Threshold, expert: Threshold, error: float, confidence: float, groups: str) -> str:
     if accept.value is None:
-        said = f"Nothing is accepted: the golden set cannot show that at most {error:.1%} would be wrong."
+        said = f"Nothing is accepted: the golden set{groups} cannot show that at most {error:.1%} would be wrong."
     else:
         said = (
-            f"Accepted from a confidence of {accept.value:.1%} on: {accept.wrong} of {accept.n} golden samples there "
-            f"are wrong, so with {confidence:.0%} certainty at most {accept.bound:.1%} are (borne: {error:.1%})."
+            f"Accepted from a confidence of {accept.value:.1%} on: {accept.wrong} of {accept.n} golden samples there"
+            f"{groups} are wrong, so with {confidence:.0%} certainty at most {accept.bound:.1%} are "
+            f"(borne: {error:.1%})."
         )
     if expert.value is not None:
         said += (
-            f" To an expert below {expert.value:.1%}: {expert.wrong} of {expert.n} golden samples there are wrong, "
-            f"at least {expert.bound:.1%}."
+            f" To an expert below {expert.value:.1%}: {expert.wrong} of {expert.n} golden samples there{groups} are "
+            f"wrong, at least {expert.bound:.1%}."
         )
     return said

@@ -77,7 +77,8 @@ def measured(data: Dataset, mind: Mind, snapshot: Snapshot, heavy: np.ndarray, w
     plain = mind.fit_labels(snapshot.labelled, snapshot.codes, snapshot.names, "plain")
     model, X = mind.fit_labels(places, codes, snapshot.names, version), mind.X[snapshot.golden]
     judged = Judged(snapshot.golden_codes, plain.predict_proba(X), model.predict_proba(X))
-    return Weighed(Predictor(model, mind.features, data), weight, int(heavy.sum()), deltas(judged, seed=data.seed))
+    effect = deltas(judged, seed=data.seed, groups=snapshot.golden_groups)
+    return Weighed(Predictor(model, mind.features, data), weight, int(heavy.sum()), effect)
 
 
 def checked(weight: Any) -> int:
