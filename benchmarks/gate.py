@@ -2,7 +2,8 @@
 
     python benchmarks/gate.py [--quick] [--json FILE]
 
-Two models of ten classes on n golden samples; `flips` is the share of samples on which they really differ.
+Two models of ten classes on n golden samples; `flips` is the share of samples on which they really differ. In groups,
+whole groups are lost, and what is gained comes alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from nbloop.quality.gate import Judged, judge
+from nbloop.quality.lots import one_of_each
 
 CLASSES = 10
 
@@ -37,12 +39,25 @@ def said(rng: np.random.Generator, y: np.ndarray, right: np.ndarray) -> np.ndarr
     return proba
 
 
-def passed(n: int, change: float, flips: float, draws: int) -> dict[str, Any]:
-    """Return the share of draws that pass."""
-    rng = np.random.default_rng(0)
-    hits = sum(judge(models(rng, n, change, flips)).passed for _ in range(draws))
+def in_groups(rng: np.random.Generator, n: int, change: float, flips: float, size: int) -> Judged:
+    """Return the same in groups of `size` that lie together: each is lost as a whole, and what is gained comes alone."""
+    y, gained, lost = rng.integers(CLASSES, size=n), (flips + change) / 2, (flips - change) / 2
+    wrong = np.repeat(rng.random(n // size) < 0.12 - gained, size)
+    first = ~wrong & (rng.random(n) >= gained)
+    second = ~wrong & ~np.repeat(rng.random(n // size) < lost, size)
+    return Judged(y, *(said(rng, y, right) for right in (first, second)))
+
+
+def passed(n: int, change: float, flips: float, size: int, lots: bool, draws: int) -> dict[str, Any]:
+    """Return the share of draws that pass; `lots` judges one sample of each group, as a loop does."""
+    rng, hits = np.random.default_rng(0), 0
+    for seed in range(draws):
+        judged = models(rng, n, change, flips) if size == 1 else in_groups(rng, n, change, flips, size)
+        lot = one_of_each(np.arange(n) // size, np.arange(n), seed) if lots else None
+        hits += judge(judged, alone=lot).passed
     low, high = binomtest(hits, draws).proportion_ci(method="wilson")
-    return {"n": n, "change": change, "flips": flips, "draws": draws, "passed": hits / draws, "low": low, "high": high}
+    case = {"n": n, "change": change, "flips": flips, "size": size, "lots": lots, "draws": draws}
+    return case | {"passed": hits / draws, "low": low, "high": high}
 
 
 def main() -> None:
@@ -52,12 +67,22 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the rows to this file")
     options = parser.parse_args()
     draws = 300 if options.quick else 3_000
-    cases = [(1_000, -0.02, flips) for flips in (0.02, 0.04, 0.1)] + [(1_000, change, 0.04) for change in (0.0, 0.02)]
+    alone = [(1_000, -0.02, flips) for flips in (0.02, 0.04, 0.1)] + [(1_000, change, 0.04) for change in (0.0, 0.02)]
+    alone += [(n, -0.02, 0.02) for n in (100, 200, 500)]
+    cases = [(*case, 1, False) for case in alone]
+    cases += [(n, -0.02, 0.06, 10, lots) for n in (1_000, 5_000) for lots in (True, False)]
     table = [passed(*case, draws) for case in cases]
-    print("| golden samples | really changed by | flips | passed (95 %) |\n|---|---|---|---|")
+    print("| golden samples | really changed by | flips | in groups of | passed (95 %) |\n|---|---|---|---|---|")
     for row in table:
         interval = f"{row['passed']:.1%} ({row['low']:.1%} to {row['high']:.1%})"
-        print(f"| {row['n']} | {row['change'] * 100:+.0f} points | {row['flips']:.0%} | {interval} |")
+        of = (
+            "–"
+            if row["size"] == 1
+            else f"{row['size']}" + ("" if row["lots"] else ", if taken for samples drawn alone")
+        )
+        print(
+            f"| {row['n']} | {row['change'] * 100:+.0f} points | {row['flips']:.0%} | {of} | {interval} |", flush=True
+        )
     if options.json:
         options.json.write_text(json.dumps(table, indent=1))
 

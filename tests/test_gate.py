@@ -52,9 +52,7 @@ def test_few_golden_samples_on_which_little_flips_do_not_let_a_worse_model_pass(
 
 
 @pytest.mark.parametrize(("gained", "lost", "n"), [(12, 2, 50), (0, 0, 80), (3, 0, 60), (5, 5, 5 + 5)])
-def test_limits_of_a_difference_are_where_the_likeliest_flips_just_reject_it(
-    gained: int, lost: int, n: int
-) -> None:
+def test_limits_of_a_difference_are_where_the_likeliest_flips_just_reject_it(gained: int, lost: int, n: int) -> None:
     low, high = interval(gained, lost, n)
     for limit in (low, high):
 

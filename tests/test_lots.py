@@ -149,5 +149,8 @@ def test_a_loop_with_a_golden_set_of_groups_routes_gates_and_delegates_by_one_of
     verdict = loop.gate()
     assert f"one of each group, by lot, of {len(snapshot.golden)} golden samples" in str(verdict)
     assert verdict.frame.loc["golden set", "n"] <= groups
+    advice = loop.stop_advice(goal=0.99)
+    assert advice.golden == len(snapshot.golden)
+    assert advice.to_goal_low is not None
     assert "(one of each group, by lot)" in loop.delegate([lambda _: "ham"]).reason
     assert loop.compare().loc["accuracy", "low"] <= loop.compare().loc["accuracy", "difference"]

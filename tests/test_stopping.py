@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -11,7 +13,7 @@ from sklearn.metrics import cohen_kappa_score
 import nbloop
 from nbloop.errors import NotTrained
 from nbloop.quality.paired import paired
-from nbloop.quality.stopping import RATES, RIGHT, agreement, changed, gain, labels_to, unsure
+from nbloop.quality.stopping import GAINS, LEFT, RATES, Way, agreement, changed, gain, labels_to, unsure
 from nbloop.trust.stopping import Advice, _stops
 
 DIGITS = load_digits()
@@ -26,26 +28,55 @@ def loop_of(golden: float | None = 0.3) -> nbloop.Loop:
     return nbloop.Loop(data)
 
 
+def way(goal: float, labels: int, right: float, n: int, changes: float, most: float = 100_000) -> Way:
+    return labels_to(goal, labels, right * n, n, changes, most, np.random.default_rng(0))
+
+
 def test_the_way_to_a_goal_is_that_of_a_power_law_with_the_gain_seen() -> None:
     rate, labels = float(np.mean(RATES)), 200
     gap = 0.2 * labels**rate  # accuracy(n) = .95 - gap * n ** -rate, .75 now
-    changes = gap * (labels**-rate - (1.25 * labels) ** -rate) / RIGHT
-    needed, low, high = labels_to(0.9, labels, 7500, 10_000, changes, np.random.default_rng(0))
-    assert needed == pytest.approx((gap / 0.05) ** (1 / rate))
-    assert labels < low < needed < high
+    changes = gap * (labels**-rate - (1.25 * labels) ** -rate) / (GAINS[0] * GAINS[1]) - LEFT
+    found = way(0.82, labels, 0.75, 1_000_000, changes)
+    assert found.value == pytest.approx((gap / 0.13) ** (1 / rate), rel=0.2)
+    assert labels < found.low < found.value < found.high
+    assert found.chance > 0.9
 
 
-def test_where_nothing_changes_any_more_a_goal_beyond_is_out_of_reach() -> None:
-    needed, _, high = labels_to(0.95, 400, 800, 1000, 0.0, np.random.default_rng(0))
-    assert needed == high == np.inf
-    assert labels_to(0.7, 400, 800, 1000, 0.0, np.random.default_rng(0)) == (400, 400, 400)
+def test_where_next_to_nothing_changes_a_goal_far_beyond_is_out_of_reach() -> None:
+    assert way(0.95, 400, 0.8, 1000, 0.0, 2000)[:3] == (np.inf, np.inf, np.inf)
+    assert way(0.7, 400, 0.8, 1000, 0.0, 2000) == (400, 400, 400, 1)
 
 
-def test_few_golden_samples_cannot_tell_how_far_a_goal_is() -> None:
-    few, many = (labels_to(0.9, 100, 85 * n, 100 * n, 0.04, np.random.default_rng(0)) for n in (1, 100))
-    assert few[0] == many[0]
-    assert few[1] < many[1] < many[0]
-    assert few[2] == np.inf
+def test_few_golden_samples_tell_less_well_how_far_a_goal_is() -> None:
+    few, many = (way(0.88, 100, 0.85, n, 0.04, 2000) for n in (100, 10_000))
+    assert few.low < many.low < many.value < many.high
+    assert few.high > many.high
+    assert few.chance < many.chance
+
+
+def test_a_goal_that_takes_more_labels_than_there_can_be_is_reached_less_often_and_no_later_than_that() -> None:
+    short, long = (way(0.9, 100, 0.85, 500, 0.04, most) for most in (200, 2000))
+    assert short.chance < long.chance
+    assert short.high <= 200 < long.high <= 2000
+
+
+def test_a_goal_is_reached_as_often_and_within_the_limits_that_are_told() -> None:
+    """Worlds as they are assumed, seen through a golden set of 200."""
+    rng, told, held, reached = np.random.default_rng(9), [], [], []
+    for _ in range(600):
+        start, rate, changes = rng.uniform(0.7, 0.9), rng.uniform(*RATES), rng.uniform(0.01, 0.06)
+        still = (changes + LEFT) * rng.gamma(*GAINS) / (1 - 1.25**-rate)
+        hits, goal = rng.binomial(200, start), rng.uniform(0.75, 0.95)
+        left = 1 - np.clip((goal - start) / still, 0, 1)
+        true = 100 * left ** (-1 / rate) if left else np.inf
+        found = labels_to(goal, 100, hits, 200, changes, 1000, rng)
+        told.append(found.chance)
+        reached.append(true <= 1000)
+        held += [found.low <= true <= found.high] if reached[-1] and found.chance >= 0.025 else []
+    assert np.mean(told) == pytest.approx(np.mean(reached), abs=0.04)
+    assert np.mean(held) >= 0.93
+    likely, unlikely = (np.mean(np.array(reached)[which]) for which in (np.array(told) > 0.8, np.array(told) < 0.2))
+    assert likely > 0.85 > 0.2 > unlikely
 
 
 def test_gains_on_real_curves_lie_within_their_interval() -> None:
@@ -107,6 +138,17 @@ def test_a_goal_is_reached_for_sure_only_when_its_interval_says_so() -> None:
     many = Advice(True, 100, 0.95, 1, 0, 0, 0, 0, 0, 0.96, 0.955, 0.965, 0, 0, 0, golden=5000)
     assert "95% may be reached: 96.0% (90.0% to 98.5%, 100 golden samples), too few to be sure" in str(few)
     assert "95% is reached: 96.0% (95.5% to 96.5%, 5000 golden samples)" in str(many)
+
+
+def test_how_far_a_goal_is_comes_with_the_chance_of_getting_there_unless_that_is_sure() -> None:
+    told = (False, 100, 0.95, 1, 0, 0, 0, 0, 0, 0.9, 0.85, 0.94, 60, 20, 400)
+    way = "About 60 more labels to 95% (20–400)"
+    perhaps, surely, never = (Advice(*told, golden=200, chance=chance, most=900) for chance in (0.6, 0.99, 0.01))
+    assert str(perhaps).endswith(f"{way}, if they get there: the chance is 60%, with all 900 that can be labelled.")
+    assert str(surely).endswith(f"{way}.")
+    assert str(replace(never, to_goal=np.inf)).endswith(
+        "95% is out of reach of this learner, as the gains go: 90.0% (85.0% to 94.0%, 200 golden samples)."
+    )
 
 
 def test_golden_samples_overrule_what_the_changes_say_when_they_are_sure() -> None:

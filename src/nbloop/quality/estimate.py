@@ -61,16 +61,22 @@ def share_of_groups(hits: Any, groups: Any) -> Estimate:
     >>> print(share_of_groups(hits, np.repeat(range(4), 25)))
     75.0 % (13.1–98.4, n = 100)
     """
+    hits = np.asarray(hits, float)
+    mean, enough = float(hits.mean()), counted(hits, groups)
+    return Estimate(mean, *(_wilson(mean, enough) if enough else (0.0, 1.0)), len(hits))
+
+
+def counted(hits: Any, groups: Any) -> float:
+    """Return for how many independent samples those of whole groups count; 0 where there is one group only."""
     hits, codes = np.asarray(hits, float), np.unique(groups, return_inverse=True)[1]
     n, count, mean = len(hits), int(codes.max()) + 1, float(hits.mean())
     if count < 2:
-        return Estimate(mean, 0.0, 1.0, n)
+        return 0.0
     off = np.bincount(codes, hits - mean)
     variance = count / (count - 1) * float((off**2).sum()) / n**2
     alone = mean * (1 - mean) / n
     enough = min(n, n * alone / variance) if alone and variance else (n if alone else count)
-    enough *= float(norm.ppf(0.975) / t.ppf(0.975, count - 1)) ** 2
-    return Estimate(mean, *_wilson(mean, enough), n)
+    return enough * float(norm.ppf(0.975) / t.ppf(0.975, count - 1)) ** 2
 
 
 def _wilson(value: float, n: float) -> tuple[float, float]:

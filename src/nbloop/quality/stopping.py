@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
@@ -12,10 +14,11 @@ RIGHT, LEAST, MOST, BLUR = 0.25, -0.2, 0.7, 0.005
 """What a quarter more labels gain for each prediction that the last quarter changed: what is expected, the limits
 within which all but a few gains were, and what is added to both sides (decision 015)."""
 
-RATES = (0.1, 0.8)
-"""How fast gains shrink: the exponents of learning curves."""
+GAINS, LEFT, RATES = (4.0, 0.075), 0.003, (0.1, 0.8)
+"""Of the way to a goal (decision 015): what a quarter more labels gain for each prediction changed, by shape and scale
+of a gamma distribution; what still changes where nothing seems to; how fast gains shrink, by the exponent."""
 
-DRAWS = 2000
+DRAWS, OUT_OF_REACH = 4000, 0.025
 
 Range = tuple[float, float, float]
 """A value with the limits of its 95 % interval."""
@@ -40,10 +43,31 @@ def gain(changed: float) -> Range:
     return RIGHT * changed, LEAST * changed - BLUR, MOST * changed + BLUR
 
 
-def labels_to(goal: float, labels: int, hits: int, n: int, changed: float, rng: np.random.Generator) -> Range:
-    """Return how many labels reach an accuracy, infinite where it is out of reach.
+class Way(NamedTuple):
+    """How many labels an accuracy takes.
 
-    From where the golden set says the model is, gains go on shrinking as a power of the labels.
+    Attributes
+    ----------
+    value, low, high : float
+        Where it is reached at all: what is likely, and the limits within which it is in 95 of 100 cases. Infinite where
+        it is out of reach.
+    chance : float
+        Of reaching it with the labels that there can be.
+    """
+
+    value: float
+    low: float
+    high: float
+    chance: float
+
+
+def labels_to(
+    goal: float, labels: int, hits: float, n: float, changed: float, most: float, rng: np.random.Generator
+) -> Way:
+    """Return how many labels reach an accuracy.
+
+    From where the golden set says the model is, gains go on shrinking as a power of the labels. How large the next one
+    is, compared with what labels changed of late, and how fast they shrink, is as on real curves (decision 015).
 
     Parameters
     ----------
@@ -51,24 +75,34 @@ def labels_to(goal: float, labels: int, hits: int, n: int, changed: float, rng: 
         The accuracy that is wanted.
     labels : int
         How many there are.
-    hits, n : int
-        Golden samples that the model gets right, and all of them.
+    hits, n : float
+        Golden samples that the model gets right, and all of them; as many as they count for where groups were drawn.
     changed : float
         As in `gain`.
+    most : float
+        How many labels there can be.
     rng : numpy.random.Generator
         Draws accuracies that the golden set allows for (Jeffreys), gains and rates.
     """
-    accuracy = np.append(hits / n, rng.beta(hits + 0.5, n - hits + 0.5, DRAWS))
-    spread = (MOST - LEAST) / 4 * changed * rng.standard_normal(DRAWS) + BLUR / 2 * rng.standard_normal(DRAWS)
-    next_quarter = np.maximum(RIGHT * changed + np.append(0.0, spread), 0.0)
-    rate = np.append(np.mean(RATES), rng.uniform(*RATES, DRAWS))
+    needed = _needed(goal, labels, hits, n, changed, rng)
+    reached = needed[needed <= most]
+    chance = len(reached) / DRAWS
+    if chance < OUT_OF_REACH:
+        return Way(np.inf, np.inf, np.inf, chance)
+    ahead = reached[reached > labels] if (reached > labels).any() else reached  # who asks is not there yet
+    value, high = np.quantile(ahead, [0.5, 0.975]) if hits < goal * n else (labels, np.quantile(ahead, 0.975))
+    return Way(float(value), float(np.quantile(reached, 0.025)), float(high), chance)
+
+
+def _needed(goal: float, labels: int, hits: float, n: float, changed: float, rng: np.random.Generator) -> np.ndarray:
+    """Return draws of the labels that a goal takes: as many as there are where it is reached, infinite where never."""
+    accuracy = rng.beta(hits + 0.5, n - hits + 0.5, DRAWS)
+    rate = rng.uniform(*RATES, DRAWS)
+    next_quarter = (changed + LEFT) * rng.gamma(*GAINS, DRAWS)
     still = next_quarter / (1 - 1.25**-rate)  # all that is to come
-    missing = np.maximum(goal - accuracy, 0.0)
-    reach = still > missing
-    left = 1 - np.divide(missing, still, out=np.zeros_like(missing), where=reach)
-    needed = np.where(reach, labels * left ** (-1 / rate), np.where(missing > 0, np.inf, labels))
-    ordered = np.sort(needed[1:])
-    return float(needed[0]), float(ordered[int(0.025 * DRAWS)]), float(ordered[int(0.975 * DRAWS)])
+    left = 1 - np.clip((goal - accuracy) / still, 0, 1)
+    with np.errstate(divide="ignore"):
+        return labels * left ** (-1 / rate)
 
 
 def changed(before: np.ndarray, after: np.ndarray) -> float:

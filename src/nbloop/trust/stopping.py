@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from nbloop.dataset import Dataset
 from nbloop.errors import NotTrained
 from nbloop.mind import Mind
 from nbloop.model import Model
-from nbloop.quality.estimate import share, share_of_groups
+from nbloop.quality.estimate import counted, share, share_of_groups
+from nbloop.quality.lots import one_of_each
 from nbloop.quality.paired import Paired, paired
 from nbloop.quality.stopping import AGREE, agreement, changed, gain, labels_to, unsure
 from nbloop.snapshot import Snapshot
@@ -23,8 +25,8 @@ SHARES = (0.72, 0.8, 0.9, 1.0)
 WORTH = 0.005
 """Less than this gained by a quarter more labels is not worth them."""
 
-Way = tuple[float, float, float, float, float, float]
-"""Accuracy and labels to the goal, each with the limits of its interval."""
+SURE = 0.975
+"""From this chance on a goal is taken for one that will be reached."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,15 @@ class Advice:
     accuracy, accuracy_low, accuracy_high : float or None
         On the golden set, now, with its 95 % interval.
     to_goal, to_goal_low, to_goal_high : float or None
-        How many more labels the goal takes; infinite where it is out of reach.
+        How many more labels the goal takes where it is reached at all; infinite where it is out of reach.
     gain_per_minute : float or None
         In accuracy, at the pace of the last answers.
     golden : int
         Golden samples that were verified.
+    chance : float or None
+        Of reaching the goal when all samples that may be asked have a label.
+    most : int
+        How many labels that would be.
     """
 
     stop: bool
@@ -74,6 +80,8 @@ class Advice:
     to_goal_high: float | None = None
     gain_per_minute: float | None = None
     golden: int = 0
+    chance: float | None = None
+    most: int = 0
 
     @property
     def short(self) -> str:
@@ -103,10 +111,13 @@ class Advice:
             return f" {self.goal:.0%} is reached: {interval}."
         if self.accuracy >= self.goal:
             return f" {self.goal:.0%} may be reached: {interval}, too few to be sure."
-        high = "no end" if self.to_goal_high is None or np.isinf(self.to_goal_high) else f"{self.to_goal_high:.0f}"
-        if np.isinf(self.to_goal):
+        if np.isinf(self.to_goal) or self.chance is None:
             return f" {self.goal:.0%} is out of reach of this learner, as the gains go: {interval}."
-        return f" About {self.to_goal:.0f} more labels to {self.goal:.0%} ({self.to_goal_low:.0f}–{high})."
+        limits = f"{self.to_goal_low:.0f}–{self.to_goal_high:.0f}"
+        way = f" About {self.to_goal:.0f} more labels to {self.goal:.0%} ({limits})"
+        if self.chance >= SURE:
+            return f"{way}."
+        return f"{way}, if they get there: the chance is {self.chance:.0%}, with all {self.most} that can be labelled."
 
 
 def stop_advice(data: Dataset, mind: Mind, goal: float) -> Advice:
@@ -135,8 +146,13 @@ def stop_advice(data: Dataset, mind: Mind, goal: float) -> Advice:
     if not len(snapshot.golden):
         return Advice(_stops(best, None), *seen, gain_per_minute=pace)
     before, now = (_right(mind, snapshot, model) for model in (models[1], models[3]))
+    lot = one_of_each(snapshot.groups, snapshot.golden, data.seed)
     return Advice(
-        _stops(best, paired(before, now)), *seen, *_way(now, snapshot, goal, moved, data.seed), pace, len(now)
+        _stops(best, paired(before[lot], now[lot])),
+        *seen,
+        gain_per_minute=pace,
+        golden=len(now),
+        **_way(now, snapshot, goal, moved, data.seed),
     )
 
 
@@ -151,13 +167,16 @@ def _stops(expected: float, shown: Paired | None) -> bool:
     return expected < WORTH or (shown is not None and shown.high < WORTH)
 
 
-def _way(right: np.ndarray, snapshot: Snapshot, goal: float, moved: float, seed: int) -> Way:
+def _way(right: np.ndarray, snapshot: Snapshot, goal: float, moved: float, seed: int) -> dict[str, Any]:
     """Return accuracy and how many more labels the goal takes, each with its interval, as golden samples tell."""
-    hits, labels, groups = int(right.sum()), len(snapshot.labelled), snapshot.groups
-    now = share_of_groups(right, groups[snapshot.golden]) if len(groups) else share(hits, len(right))
-    needed = labels_to(goal, labels, hits, len(right), moved, np.random.default_rng(seed))
-    to, low, high = (max(0.0, each - labels) for each in needed)
-    return now.value, now.low, now.high, to, low, high
+    labels, groups = len(snapshot.labelled), snapshot.golden_groups
+    now = share(int(right.sum()), len(right)) if groups is None else share_of_groups(right, groups)
+    n = float(len(right)) if groups is None else counted(right, groups)
+    most = labels + int(snapshot.eligible.sum())
+    way = labels_to(goal, labels, now.value * n, n, moved, most, np.random.default_rng(seed))
+    to, low, high = (each - labels for each in way[:3])
+    found = {"accuracy": now.value, "accuracy_low": now.low, "accuracy_high": now.high}
+    return found | {"to_goal": to, "to_goal_low": low, "to_goal_high": high, "chance": way.chance, "most": most}
 
 
 def _minutes(data: Dataset) -> float | None:
