@@ -40,11 +40,11 @@ def said(rng: np.random.Generator, y: np.ndarray, right: np.ndarray) -> np.ndarr
 
 
 def in_groups(rng: np.random.Generator, n: int, change: float, flips: float, size: int) -> Judged:
-    """Return the same in groups of `size` that lie together: each is lost as a whole, and what is gained comes alone."""
-    y, gained, lost = rng.integers(CLASSES, size=n), (flips + change) / 2, (flips - change) / 2
-    wrong = np.repeat(rng.random(n // size) < 0.12 - gained, size)
-    first = ~wrong & (rng.random(n) >= gained)
-    second = ~wrong & ~np.repeat(rng.random(n // size) < lost, size)
+    """Return the same in groups of `size` beside each other: groups are lost as a whole, what is gained comes alone."""
+    y, lot = rng.integers(CLASSES, size=n), np.repeat(rng.random(n // size), size)
+    gained, lost, wrong = (flips + change) / 2, (flips - change) / 2, 0.1
+    second = lot >= wrong + lost
+    first = (lot >= wrong) & ~(second & (rng.random(n) < gained / (1 - wrong - lost)))
     return Judged(y, *(said(rng, y, right) for right in (first, second)))
 
 

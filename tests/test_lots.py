@@ -11,7 +11,8 @@ from nbloop.dataset.draw import draw
 from nbloop.quality.calibration import rise_of_error
 from nbloop.quality.deltas import deltas
 from nbloop.quality.gate import Judged, judge
-from nbloop.quality.lots import one_of_each
+from nbloop.quality.golden import score
+from nbloop.quality.lots import as_drawn, one_of_each
 from nbloop.quality.routing import accept_above
 from nbloop.snapshot import digests
 
@@ -39,6 +40,17 @@ def test_each_sample_has_the_same_chance_whatever_the_size_of_its_group() -> Non
         counts[golden[one_of_each(groups, golden, seed)]] += 1
     large, small = counts[sizes > 20].mean(), counts[sizes <= 10].mean()
     assert large == pytest.approx(small, rel=0.1)
+
+
+def test_accuracy_on_whole_groups_is_that_over_all_samples_although_large_groups_are_drawn_more_often() -> None:
+    groups = cut(np.random.default_rng(0), 20)
+    right = np.random.default_rng(1).random(len(KEYS)) < np.where(np.bincount(groups)[groups] > 10, 0.7, 0.9)
+    proba, y = np.where(right[:, None], [0.9, 0.1], [0.1, 0.9]), np.zeros(len(KEYS), int)
+    found = [score(y[at], proba[at], 2, **as_drawn(groups, at)) for at in (drawn(groups, 0.1, s) for s in range(150))]
+    plain = np.mean([right[drawn(groups, 0.1, seed)].mean() for seed in range(150)])
+    assert np.mean([each.accuracy for each in found]) == pytest.approx(right.mean(), abs=0.006)
+    assert plain < right.mean() - 0.02
+    assert np.mean([each.low <= right.mean() <= each.high for each in found]) >= 0.92
 
 
 def test_of_each_group_there_is_one_and_all_where_samples_were_drawn_alone() -> None:

@@ -18,6 +18,7 @@ from nbloop.learners import Learner, make_learner
 from nbloop.model import Model, version_of
 from nbloop.outcome import Outcome, Ranking, why_of
 from nbloop.quality.golden import Score, score
+from nbloop.quality.lots import as_drawn
 from nbloop.ranking import ClosestCalls
 from nbloop.schema import Part, Problem, Why
 from nbloop.snapshot import Snapshot, first
@@ -196,7 +197,8 @@ class Mind:
         if model is None or not len(snapshot.golden):
             return None
         proba = model.predict_proba(self.X[snapshot.golden])
-        return score(snapshot.golden_codes, proba, snapshot.names, groups=snapshot.golden_groups)
+        drawn = as_drawn(snapshot.groups, snapshot.golden)
+        return score(snapshot.golden_codes, proba, snapshot.names, **drawn)
 
     def calibrated(self, model: Model | None, snapshot: Snapshot) -> Model | None:
         """Return `model` with the temperature that the golden set gives it, where that is asked for."""

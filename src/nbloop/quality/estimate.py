@@ -39,7 +39,7 @@ def share(hits: int, n: int) -> Estimate:
     return Estimate(hits / n, float(interval.low), float(interval.high), int(n))
 
 
-def share_of_groups(hits: Any, groups: Any) -> Estimate:
+def share_of_groups(hits: Any, groups: Any, weights: Any = None) -> Estimate:
     """Return the share of `hits`, shape (n,) of bool, among samples that were drawn in whole groups.
 
     Samples of one group are alike, so there is less to go by than n of them: as many as would vary as much if they were
@@ -52,6 +52,8 @@ def share_of_groups(hits: Any, groups: Any) -> Estimate:
         What is counted.
     groups : array of shape (n,)
         Equal values, equal group.
+    weights : array of shape (n,), optional
+        How much each counts, where large groups were drawn more often (`nbloop.quality.lots.evened`).
 
     Examples
     --------
@@ -62,18 +64,19 @@ def share_of_groups(hits: Any, groups: Any) -> Estimate:
     75.0 % (13.1–98.4, n = 100)
     """
     hits = np.asarray(hits, float)
-    mean, enough = float(hits.mean()), counted(hits, groups)
+    mean, enough = float(np.average(hits, weights=weights)), counted(hits, groups, weights)
     return Estimate(mean, *(_wilson(mean, enough) if enough else (0.0, 1.0)), len(hits))
 
 
-def counted(hits: Any, groups: Any) -> float:
+def counted(hits: Any, groups: Any, weights: Any = None) -> float:
     """Return for how many independent samples those of whole groups count; 0 where there is one group only."""
     hits, codes = np.asarray(hits, float), np.unique(groups, return_inverse=True)[1]
-    n, count, mean = len(hits), int(codes.max()) + 1, float(hits.mean())
+    n, count, mean = len(hits), int(codes.max()) + 1, float(np.average(hits, weights=weights))
     if count < 2:
         return 0.0
-    off = np.bincount(codes, hits - mean)
-    variance = count / (count - 1) * float((off**2).sum()) / n**2
+    weights = np.ones(n) if weights is None else np.asarray(weights, float)
+    off = np.bincount(codes, weights * (hits - mean))
+    variance = count / (count - 1) * float((off**2).sum()) / weights.sum() ** 2
     alone = mean * (1 - mean) / n
     enough = min(n, n * alone / variance) if alone and variance else (n if alone else count)
     return enough * float(norm.ppf(0.975) / t.ppf(0.975, count - 1)) ** 2

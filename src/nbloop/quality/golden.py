@@ -38,7 +38,14 @@ class Score(NamedTuple):
         return f"{self.accuracy:.1%} ({self.low:.1%} to {self.high:.1%}) on {self.n} samples"
 
 
-def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int, *, groups: np.ndarray | None = None) -> Score:
+def score(
+    y: np.ndarray,
+    proba: np.ndarray,
+    classes: Sequence[str] | int,
+    *,
+    groups: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> Score:
     """Score probabilities against verified labels.
 
     Parameters
@@ -51,6 +58,8 @@ def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int, *, gro
         The classes, in the order of the codes.
     groups : array of shape (n,), optional
         What was drawn whole: errors of one group come together, and the interval is as wide as that makes it.
+    weights : array of shape (n,), optional
+        How much each counts, where large groups were drawn more often.
 
     Raises
     ------
@@ -65,11 +74,11 @@ def score(y: np.ndarray, proba: np.ndarray, classes: Sequence[str] | int, *, gro
     y, proba = _fitting(y, proba, classes)
     predicted = proba.argmax(axis=1)
     right = predicted == y
-    interval = share(int(right.sum()), len(y)) if groups is None else share_of_groups(right, groups)
-    f1 = float(f1_score(y, predicted, average="macro", zero_division=cast("Any", 0.0)))
+    interval = share(int(right.sum()), len(y)) if groups is None else share_of_groups(right, groups, weights)
+    f1 = f1_score(y, predicted, average="macro", sample_weight=weights, zero_division=cast("Any", 0.0))
     true = np.clip(proba[np.arange(len(y)), y], 1e-15, 1.0)
-    loss = float(-np.log(true).mean())
-    return Score(len(y), interval.value, interval.low, interval.high, f1, loss)
+    loss = float(np.average(-np.log(true), weights=weights))
+    return Score(len(y), interval.value, interval.low, interval.high, float(f1), loss)
 
 
 def confusion(

@@ -41,6 +41,24 @@ def one_of_each(groups: np.ndarray, golden: np.ndarray, seed: int) -> np.ndarray
     return np.sort(order[first[kept]])
 
 
+def evened(groups: np.ndarray, golden: np.ndarray) -> np.ndarray:
+    """Return how much each golden sample counts, shape (g,), so that samples of large groups count no more than others.
+
+    Examples
+    --------
+    >>> evened(np.repeat(range(50), 4), np.arange(40)).round(2).tolist()[:2]
+    [0.25, 0.25]
+    """
+    own = np.unique(groups[golden], return_counts=True)
+    share = _share_kept(np.bincount(groups), len(own[0]))[own[0]] / own[1]
+    return share[np.searchsorted(own[0], groups[golden])]
+
+
+def as_drawn(groups: np.ndarray, golden: np.ndarray) -> dict[str, np.ndarray]:
+    """Return groups and weights of golden samples for `score`; nothing where they were drawn alone."""
+    return {"groups": groups[golden], "weights": evened(groups, golden)} if len(groups) else {}
+
+
 def told_of(groups: np.ndarray) -> str:
     """Return what a sentence about golden samples adds where they were drawn in whole groups."""
     return " (one of each group, by lot)" if len(groups) else ""

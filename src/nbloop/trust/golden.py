@@ -13,6 +13,7 @@ from nbloop.dataset.truth import labels_of
 from nbloop.errors import DataError, NotTrained, warn_of_data
 from nbloop.model import Model
 from nbloop.quality.golden import Score, score
+from nbloop.quality.lots import as_drawn
 from nbloop.schema import Look
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def measured(
     """Score `model` on some positions, drawn by `groups` of all samples if there are any; None when there are none."""
     if not len(places):
         return None
-    drawn = groups[places] if groups is not None and len(groups) else None
-    return score(codes, model.predict_proba(mind.X[places]), model.names, groups=drawn)
+    drawn = {} if groups is None else as_drawn(groups, places)
+    return score(codes, model.predict_proba(mind.X[places]), model.names, **drawn)
 
 
 def look(data: Dataset, this: Look) -> int:

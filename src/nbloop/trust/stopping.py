@@ -13,7 +13,7 @@ from nbloop.errors import NotTrained
 from nbloop.mind import Mind
 from nbloop.model import Model
 from nbloop.quality.estimate import counted, share, share_of_groups
-from nbloop.quality.lots import one_of_each
+from nbloop.quality.lots import as_drawn, one_of_each
 from nbloop.quality.paired import Paired, paired
 from nbloop.quality.stopping import AGREE, agreement, changed, gain, labels_to, unsure
 from nbloop.snapshot import Snapshot
@@ -169,9 +169,9 @@ def _stops(expected: float, shown: Paired | None) -> bool:
 
 def _way(right: np.ndarray, snapshot: Snapshot, goal: float, moved: float, seed: int) -> dict[str, Any]:
     """Return accuracy and how many more labels the goal takes, each with its interval, as golden samples tell."""
-    labels, groups = len(snapshot.labelled), snapshot.golden_groups
-    now = share(int(right.sum()), len(right)) if groups is None else share_of_groups(right, groups)
-    n = float(len(right)) if groups is None else counted(right, groups)
+    labels, drawn = len(snapshot.labelled), as_drawn(snapshot.groups, snapshot.golden)
+    now = share_of_groups(right, **drawn) if drawn else share(int(right.sum()), len(right))
+    n = counted(right, **drawn) if drawn else float(len(right))
     most = labels + int(snapshot.eligible.sum())
     way = labels_to(goal, labels, now.value * n, n, moved, most, np.random.default_rng(seed))
     to, low, high = (each - labels for each in way[:3])
