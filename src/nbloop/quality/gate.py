@@ -122,7 +122,7 @@ def judge(
     """Judge a candidate against the current model.
 
     On the golden set and on past errors the candidate must not lose more than `margin`: the lower limit of the paired
-    95 % interval decides, so that of models which really lose `margin` at most 2.5 % pass. A slice fails when it is
+    95 % interval decides, so that of models which really lose `margin` about 2.5 % pass. A slice fails when it is
     shown to be worse (exact McNemar, false discovery rate 5 %) or lost more than `slice_margin`, and is undecided when
     its samples are too few to exclude such a loss.
 
