@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.metrics import pairwise_distances
+from sklearn.tree import DecisionTreeClassifier
 
 import nbloop
+from nbloop.features import fit_features
+from nbloop.quality.explain import covered, regions
 from nbloop.schema import HtmlContent
+from nbloop.trust.nearest import nearest
 from nbloop.widgets.beside import MOST, Beside
 from nbloop.widgets.labeler import Labeler
 from nbloop.wire import Wire
@@ -90,6 +97,87 @@ def test_regions_of_an_image_come_with_their_grid_and_thumbnails_of_its_neighbou
     assert [near["content"]["width"] for near in said["neighbours"]] == [96, 96, 96]
     assert len(buffers) == 3
     loop.close()
+
+
+def test_regions_are_covered_in_the_pixels_that_features_see_as_they_are_in_the_image() -> None:
+    digits = load_digits()
+    images = [Image.fromarray((image * 15).astype(np.uint8)).resize((112, 112)) for image in digits.images[:60]]
+    features = fit_features("auto", "image", images)
+    names, without = covered(images[7], None)
+    assert (names, names[-1]) == (regions(), "6,6")
+    found, oracle = features.covered(7, 7), features.transform([images[7], *without])
+    assert found is not None
+    assert np.abs(found - oracle).max() < 0.1 * np.abs(oracle[1:] - oracle[0]).max()
+    assert np.array_equal(found[0], features.matrix[7])
+
+
+class Counting(ClassifierMixin, BaseEstimator):
+    """Says of how many rows it was asked, each time."""
+
+    asked: ClassVar[list[int]] = []
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Counting:
+        self.tree_ = DecisionTreeClassifier(random_state=0).fit(X, y)
+        self.classes_ = self.tree_.classes_
+        return self
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        self.asked.append(len(X))
+        return self.tree_.predict_proba(X)
+
+
+def test_the_model_is_asked_once_for_the_sample_and_all_that_is_left_of_it() -> None:
+    loop = taught(TEXTS, task=TASK, truth=TRUTH, id=range(60), learner=Counting())
+    Counting.asked.clear()
+    said, _ = explain(loop, 0)
+    words = len(TEXTS[0].split())
+    assert (said["method"], Counting.asked) == ("occlusion", [2 + words])
+    loop.close()
+
+
+def test_what_a_labelled_sample_looks_like_is_made_once_for_many_cards() -> None:
+    made: list[str] = []
+    loop = taught(TEXTS, task=TASK, truth=TRUTH, id=range(60), render=lambda text: made.append(text) or text)
+    made.clear()
+    labeler = loop.labeler()
+    for sample in range(60):
+        labeler._slow.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
+    assert len(made) >= 3
+    assert sorted(set(made)) == sorted(made)
+    loop.close()
+
+
+def test_a_labelled_sample_that_cannot_be_opened_is_tried_again() -> None:
+    found: list[str] = []
+
+    def render(text: str) -> str:
+        if not found:
+            raise OSError("the disk is away")
+        return f"{found[0]}: {text}"
+
+    loop = taught(TEXTS, task=TASK, truth=TRUTH, id=range(60), n=4, render=render)
+    labeler = loop.labeler()
+    request = {"id": "r", "body": {"kind": "explain", "sample": "0"}}
+    first = labeler._slow.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
+    found.append("back")
+    second = labeler._slow.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
+    assert (first, second[:6]) == ("This sample cannot be shown.", "back: ")
+    loop.close()
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_matrix])
+def test_the_nearest_are_those_that_scikit_learn_finds(form: Any) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 5)).astype(np.float32)
+    data = nbloop.Dataset(TEXTS, task=TASK, id=range(60), features=form(X), store=":memory:")
+    for place in range(3, 23):
+        data.record([data.event(nbloop.schema.Annotate(str(place), TRUTH[place]))])
+    found = nearest(data, form(X), 5, 4)
+    distances = pairwise_distances(X[[5]], X[3:23])[0]
+    oracle = [place + 3 for place in np.argsort(distances) if place + 3 != 5][:4]
+    assert found.index.tolist() == oracle
+    assert found["distance"].tolist() == pytest.approx(sorted(distances)[1:5], rel=1e-5)
+    assert found["label"].tolist() == [TRUTH[place] for place in oracle]
 
 
 def test_features_that_were_given_have_no_regions() -> None:

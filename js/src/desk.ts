@@ -176,7 +176,12 @@ export class Desk implements Table {
 
   /** What is known of why the model says what it says of the current card. */
   get explanation(): Explanation | undefined {
-    return this.hides ? undefined : this.#explainer.of(this.scene.deck.cards[0]?.sample);
+    return this.explanationOf(this.scene.deck.cards[0]);
+  }
+
+  /** The same of any card that is held; nothing of one that is asked blind. */
+  explanationOf(card: HeldCard | undefined): Explanation | undefined {
+    return !card || card.blind || this.scene.deck.blind ? undefined : this.#explainer.of(card.sample);
   }
 
   /** Why what the model makes of the current card is not told; undefined where it is. */

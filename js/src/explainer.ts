@@ -1,5 +1,6 @@
-// What counts in a card, asked of the kernel after the card was painted; then that of the next one, ahead of time.
+// What counts in a card, asked of the kernel after the card was painted; that of the cards that come next ahead of time.
 import { type Channel, RequestFailed } from "./channel";
+import { whenIdle } from "./idle";
 import type { Explained, Problem } from "./protocol";
 
 /** An explanation with the bytes of the images among its neighbours, or why there is none. */
@@ -26,16 +27,22 @@ const FRESH = 3;
 /** Explanations kept, so that a card that comes back by an undo has its own at once. */
 const KEPT = 40;
 
+/** How long the cards ahead wait after an answer: it is saved and learned first, and often other cards come then. */
+const PAUSE_MS = 100;
+
 export class Explainer {
   #known = new Map<string, Held>();
   /** The last models that were asked. */
   #models: (string | null)[] = [];
-  #ending = new AbortController();
+  /** The first one is in front of the person. */
+  #wanted: readonly Wanted[] = [];
+  #underWay = new Map<string, AbortController>();
+  #turn = new AbortController();
 
   constructor(
     private readonly channel: Channel,
     private readonly show: () => void,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     signal.addEventListener("abort", () => this.leave(), { once: true });
   }
@@ -45,17 +52,20 @@ export class Explainer {
     return sample === undefined ? undefined : this.#known.get(sample)?.explanation;
   }
 
-  /** Ask what this model makes of these samples, one after the other, as far as that is not known. */
+  /** Ask what this model makes of these samples: of the first at once, of the others one by one in a quiet moment. */
   ask(wanted: readonly Wanted[], model: string | null): void {
-    this.leave();
-    if (this.#models.at(-1) !== model) this.#models = [...this.#models, model].slice(-FRESH);
-    void this.#fetch(wanted, model, this.#ending.signal);
+    const renewed = this.#models.at(-1) !== model;
+    if (renewed) this.#models = [...this.#models, model].slice(-FRESH);
+    this.#want(wanted);
+    this.#askFront();
+    const { signal } = this.#turn;
+    if (renewed) whenIdle(() => this.#askAhead(), signal);
+    else this.#pause(() => whenIdle(() => this.#askAhead(), signal), signal);
   }
 
-  /** The card is gone, or nobody asks why any more: what is under way is waited for no more. */
+  /** Nobody asks why any more: what is under way is waited for no more. */
   leave(): void {
-    this.#ending.abort();
-    this.#ending = new AbortController();
+    this.#want([]);
   }
 
   /** Other classes are in force. */
@@ -64,20 +74,55 @@ export class Explainer {
     this.#known.clear();
   }
 
-  async #fetch(wanted: readonly Wanted[], model: string | null, signal: AbortSignal): Promise<void> {
-    for (const one of wanted) {
-      if (this.#isKnown(one, model)) continue;
-      const explanation = await this.#explain(one.sample, signal);
-      if (signal.aborted || !explanation) return;
-      this.#keep({ asked: model, explanation });
+  /** Turn to these; what is under way for others is waited for no more. */
+  #want(wanted: readonly Wanted[]): void {
+    this.#wanted = wanted;
+    this.#turn.abort();
+    this.#turn = new AbortController();
+    for (const [sample, ending] of this.#underWay) {
+      if (wanted.some((one) => one.sample === sample)) continue;
+      this.#underWay.delete(sample);
+      ending.abort();
     }
   }
 
-  #isKnown({ sample, top }: Wanted, model: string | null): boolean {
+  #pause(run: () => void, signal: AbortSignal): void {
+    const timer = setTimeout(run, PAUSE_MS);
+    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  }
+
+  #askFront(): void {
+    const front = this.#wanted[0];
+    if (front && this.#isMissing(front)) void this.#fetch(front.sample);
+  }
+
+  /** One at a time, and none beside that of the card in front. */
+  #askAhead(): void {
+    const next = this.#wanted.find((one) => this.#isMissing(one));
+    if (next && this.#underWay.size === 0) void this.#fetch(next.sample);
+  }
+
+  #isMissing(one: Wanted): boolean {
+    return !this.#underWay.has(one.sample) && !this.#isKnown(one);
+  }
+
+  #isKnown({ sample, top }: Wanted): boolean {
     const known = this.#known.get(sample);
-    if (!known || known.asked === model) return known !== undefined;
+    if (!known || known.asked === this.#models.at(-1)) return known !== undefined;
     if (known.explanation.kind === "failed") return false;
     return known.explanation.predicted === top && this.#models.includes(known.asked);
+  }
+
+  async #fetch(sample: string): Promise<void> {
+    const ending = new AbortController();
+    const asked = this.#models.at(-1) ?? null;
+    this.#underWay.set(sample, ending);
+    const explanation = await this.#explain(sample, ending.signal);
+    if (this.#underWay.get(sample) === ending) this.#underWay.delete(sample);
+    if (!explanation) return;
+    this.#keep({ asked, explanation });
+    const { signal } = this.#turn;
+    whenIdle(() => this.#askAhead(), signal);
   }
 
   async #explain(sample: string, signal: AbortSignal): Promise<Explanation | undefined> {
@@ -91,11 +136,13 @@ export class Explainer {
     }
   }
 
+  /** That of the card in front is drawn at once, that of a card underneath when the page has time. */
   #keep(held: Held): void {
     const { sample } = held.explanation;
     this.#known.delete(sample);
     this.#known.set(sample, held);
     for (const oldest of [...this.#known.keys()].slice(0, -KEPT)) this.#known.delete(oldest);
-    this.show();
+    if (sample === this.#wanted[0]?.sample) this.show();
+    else whenIdle(this.show, this.signal);
   }
 }

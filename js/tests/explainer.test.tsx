@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import widget from "../src/labeler";
 import type { Explained } from "../src/protocol";
 import { cardOf, configOf, FakeWire, painted, settled, viewOf } from "./wire";
@@ -8,6 +8,10 @@ let el: HTMLElement;
 let close: () => void;
 
 const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+/** Until these were asked for, in this order. */
+const sees = (samples: string[]) => vi.waitFor(() => expect(asked()).toEqual(samples), { timeout: 4000 });
+/** The words marked in a card that lies underneath. */
+const marksBelow = () => [...el.querySelectorAll("[data-current=false] mark")].map((mark) => mark.textContent);
 const marks = () => [...el.querySelectorAll("[data-current=true] mark")].map((mark) => mark.textContent);
 const asked = () => wire.all("explain").map(({ body }) => body.sample);
 const press = (key: string) =>
@@ -82,13 +86,83 @@ describe("an explanation", () => {
     press("?");
     await painted();
     await explain("a");
-    expect(asked()).toEqual(["a", "b"]);
+    await sees(["a", "b"]);
     await explain("b");
     expect(asked()).toEqual(["a", "b"]);
     press("1");
     expect(marks()).toEqual(["text", "b"]);
+    await sees(["a", "b", "c"]);
+  });
+
+  test("is marked in the card that lies underneath, so that turning to it draws nothing", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
     await painted();
-    expect(asked()).toEqual(["a", "b", "c"]);
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    await vi.waitFor(() => expect(marksBelow()).toEqual(["text", "b"]), { timeout: 4000 });
+    const [mark] = el.querySelectorAll("[data-current=false] mark");
+    press("1");
+    expect(el.querySelector("[data-current=true] mark")).toBe(mark);
+    press("?");
+    await settled();
+    expect([marks(), marksBelow()]).toEqual([[], []]);
+  });
+
+  test("beside the card follows the frame that shows the card", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    const panel = find("reasons")?.outerHTML;
+    press("1");
+    expect([find("why")?.dataset.sample, find("reasons")?.outerHTML]).toEqual(["a", panel]);
+    await painted();
+    expect([find("why")?.dataset.sample, find("reasons")?.dataset.sample]).toEqual(["b", "b"]);
+  });
+
+  test("that is under way for the next card is asked for once when that card comes up", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    press("1");
+    await painted();
+    expect([asked(), marks()]).toEqual([["a", "b"], []]);
+    await explain("b");
+    expect(marks()).toEqual(["text", "b"]);
+    await sees(["a", "b", "c"]);
+  });
+
+  test("is asked for ahead of time also of the card that a newer ranking puts next", async () => {
+    await open(["a", "b"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    await wire.publish(viewOf({ rev: 1, queue: 2, model: { ...model, version: "m2" } }));
+    const cards = ["a", "z", "b"].map((sample) => cardOf(sample));
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    await sees(["a", "b", "z"]);
+  });
+
+  test("of a card that is asked blind is never asked for, and that behind it is", async () => {
+    await open([]);
+    await wire.publish(viewOf({ rev: 1, queue: 2, model }));
+    const cards = [cardOf("a", { blind: true, proba: null }), cardOf("b")];
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    press("?");
+    await sees(["b"]);
+    await explain("b");
+    expect(find("why-hidden")?.textContent).toContain("asked blind");
+    expect(marks()).toEqual([]);
+    press("1");
+    expect(marks()).toEqual(["text", "b"]);
   });
 
   test("is kept for a card that comes back", async () => {
@@ -96,6 +170,7 @@ describe("an explanation", () => {
     press("?");
     await painted();
     await explain("a");
+    await sees(["a", "b"]);
     await explain("b");
     press("1");
     await painted();

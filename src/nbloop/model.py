@@ -117,6 +117,11 @@ class Model:
         """
         return heading(self.learner, X, codes, sample) if isinstance(self.learner, Logistic) else None
 
+    @property
+    def has_direction(self) -> bool:
+        """Whether weights tell one class from another, as `direction` returns them."""
+        return getattr(self.learner, "coef_", None) is not None
+
     def direction(self, proba: np.ndarray) -> np.ndarray | None:
         """Return the weights, shape (d,), that tell the first class of `proba` from the second; None if not linear."""
         coef = getattr(self.learner, "coef_", None)

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { summary } from "../cards/face";
+import type { HeldCard } from "../deck";
 import { type Desk, isPaused, type Scene } from "../desk";
 import { Markdown } from "../markdown";
 import { suggested } from "../said";
@@ -27,7 +28,10 @@ export function Labeler({ desk, scene }: Props): VNode {
   const seat = useSeat(desk);
   const settled = useSettled(scene);
   useReasons(desk, scene, seat);
-  const { explanation } = desk;
+  const explained = (card: HeldCard) => {
+    const explanation = seat.asking ? desk.explanationOf(card) : undefined;
+    return explanation?.kind === "explained" ? explanation : undefined;
+  };
   const { noted, asking, editing } = seat;
   // The very same nodes while a card turns: what surrounds the card is not even compared.
   const parts = useMemo(() => around(desk, settled, seat), [desk, settled, noted, asking, editing]);
@@ -43,12 +47,7 @@ export function Labeler({ desk, scene }: Props): VNode {
     >
       {parts.above}
       <div class="nbloop-main">
-        <Stage
-          config={desk.config}
-          scene={scene}
-          explained={asking && explanation?.kind === "explained" ? explanation : undefined}
-          stage={seat.stage}
-        />
+        <Stage config={desk.config} scene={scene} explained={explained} stage={seat.stage} />
         {parts.below}
       </div>
       {parts.beside}
@@ -101,13 +100,12 @@ function around(desk: Desk, scene: Scene, seat: Seat): Around {
 
 /** Asks why behind the frame that shows a card, for as long as somebody wants to know. */
 function useReasons(desk: Desk, { deck }: Scene, { asking }: Seat): void {
-  const card = deck.cards[0];
-  const wanted = asking && card?.proba && !desk.hides ? card.sample : undefined;
+  const [card, next] = deck.cards;
   useEffect(() => {
-    if (wanted === undefined) return;
-    desk.explain();
-    return () => desk.stopExplaining();
-  }, [wanted, deck.model]);
+    if (asking) desk.explain();
+    else desk.stopExplaining();
+  }, [asking, card?.sample, next?.sample, !card?.proba, deck.model, deck.blind]);
+  useEffect(() => () => desk.stopExplaining(), []);
 }
 
 function Below({ desk, scene, seat }: Props & { seat: Seat }): VNode {
@@ -152,6 +150,7 @@ function Side({ desk, scene, seat }: Props & { seat: Seat }): VNode {
     <aside class="nbloop-side">
       {seat.asking && card && (
         <Why
+          sample={card.sample}
           why={card.why}
           hidden={desk.hides ?? (card.proba ? undefined : "There is no model yet: it needs labels of two classes.")}
           explanation={desk.explanation}

@@ -13,8 +13,8 @@ const AHEAD = 2;
 interface Props {
   config: Config;
   scene: Scene;
-  /** What counts in the current sample, while somebody asks why. */
-  explained: Explained | undefined;
+  /** What counts in a card, while somebody asks why: marked also in those underneath, so that turning draws nothing. */
+  explained: (card: HeldCard) => Explained | undefined;
   stage: RefObject<HTMLDivElement | null>;
 }
 
@@ -49,13 +49,7 @@ export function Stage({ config, scene, explained, stage }: Props): VNode {
         }}
       >
         {cards.slice(0, drawn).map((card, i) => (
-          <Place
-            key={card.sample}
-            card={card}
-            current={i === 0}
-            parts={i === 0 && explained ? explained.parts : NONE}
-            grid={explained?.grid ?? 0}
-          />
+          <Place key={card.sample} card={card} current={i === 0} explained={explained(card)} />
         ))}
         {!current && <Empty config={config} scene={scene} />}
         {current && (
@@ -88,21 +82,21 @@ export function Stage({ config, scene, explained, stage }: Props): VNode {
   );
 }
 
-const NONE: readonly Part[] = [];
+const NOTHING: { parts: readonly Part[]; grid?: number } = { parts: [] };
 const BLIND = "What the model makes of this one stays hidden, so that its influence can be measured.";
 
 interface PlaceProps {
   card: HeldCard;
   current: boolean;
-  parts: readonly Part[];
-  grid: number;
+  explained: Explained | undefined;
 }
 
-/** One card's place, drawn anew only when the card itself changes. */
-function Place({ card, current, parts, grid }: PlaceProps): VNode {
+/** One card's place, drawn anew only when the card itself or what counts in it changes. */
+function Place({ card, current, explained }: PlaceProps): VNode {
+  const { parts, grid } = explained ?? NOTHING;
   const face = useMemo(() => <Face card={card} parts={parts} grid={grid} />, [card.content, card.bytes, parts]);
   return (
-    <div class="nbloop-face" data-current={current} inert={!current} role="document">
+    <div class="nbloop-face" data-current={current} data-explained={explained?.model} inert={!current} role="document">
       {face}
     </div>
   );

@@ -85,6 +85,14 @@ class Features:
         found = self._maker.parts(at(self._values, row), self.matrix[[row]], direction)
         return sorted(found, key=lambda part: -abs(part[1]))[:n]
 
+    def covered(self, row: int, grid: int) -> Matrix | None:
+        """Return features of one image: whole, then with each of `grid` × `grid` regions grey, shape (grid² + 1, d).
+
+        None where the maker cannot cover regions of what it has read, or where samples are no images.
+        """
+        cover = getattr(self._maker, "covered", None)
+        return None if cover is None else as_matrix(cover(at(self._values, row), grid), grid * grid + 1)
+
     @property
     def blocks(self) -> dict[str, slice]:
         """Which columns of the matrix each column of a table became; empty where samples are no rows of a table."""

@@ -55,7 +55,18 @@ class ImageFeatures:
 
     def transform(self, values: Sequence[Any]) -> np.ndarray:
         """Return the features of new images."""
-        blocks = self._blocks(*_read(values))
+        return self._made(*_read(values))
+
+    def covered(self, value: Any, grid: int) -> np.ndarray:
+        """Return the features of an image: whole, then with each of `grid` × `grid` regions in its mean colour.
+
+        It is read once; regions are covered in the few pixels that are looked at. `grid` divides half of `SIDE`.
+        """
+        small, grey = _read([value])
+        return self._made(_covered(small, grid), _covered(grey, grid))
+
+    def _made(self, small: np.ndarray, grey: np.ndarray) -> np.ndarray:
+        blocks = self._blocks(small, grey)
         raw = _joined([scale.transform(block) for scale, block in zip(self._scales, blocks, strict=True)])
         return self._scale.transform(raw @ self._components)
 
@@ -91,6 +102,17 @@ def edges(grey: np.ndarray) -> np.ndarray:
         counts[..., i] = here.reshape(len(grey), cells, CELL, cells, CELL).sum(axis=(2, 4))
     shares = counts.reshape(len(grey), -1)
     return np.sqrt(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-6))
+
+
+def _covered(pixels: np.ndarray, grid: int) -> np.ndarray:
+    """Return an image, shape (1, side, side, ...), and behind it one with each region in its mean colour."""
+    found = np.repeat(pixels, grid * grid + 1, axis=0)
+    side = pixels.shape[1] // grid
+    mean = pixels.mean(axis=(0, 1, 2))
+    for place, image in enumerate(found[1:]):
+        down, right = (side * number for number in divmod(place, grid))
+        image[down : down + side, right : right + side] = mean
+    return found
 
 
 def _joined(blocks: Sequence[np.ndarray]) -> np.ndarray:

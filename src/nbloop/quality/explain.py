@@ -48,6 +48,17 @@ def linear_contributions(X: np.ndarray, weights: np.ndarray, background: np.ndar
     return (X - background.mean(axis=0)) * np.asarray(weights, np.float64)
 
 
+def leading(proba: np.ndarray) -> tuple[int, int]:
+    """Return the most probable class and the runner-up of one row of probabilities."""
+    first, second = np.argsort(-proba, kind="stable")[:2]
+    return int(first), int(second)
+
+
+def regions() -> list[str]:
+    """Return the names of an image's regions, row by row: ``"row,column"``."""
+    return [f"{down},{right}" for down in range(GRID) for right in range(GRID)]
+
+
 def margin(proba: np.ndarray, first: int, second: int) -> np.ndarray:
     """Return by how much the log probability of one class leads that of another, shape (n,)."""
     safe = np.log(np.clip(proba, 1e-9, 1.0))
@@ -83,14 +94,13 @@ def _regions(value: Any) -> tuple[list[str], list[Any]]:
     image = value if isinstance(value, Image.Image) else Image.fromarray(_pixels(value))
     image = image.convert("RGB")
     grey = tuple(int(band) for band in np.asarray(image).reshape(-1, 3).mean(axis=0))
-    names, images = [], []
+    images = []
     for down in range(GRID):
         for right in range(GRID):
             copy = image.copy()
             copy.paste(grey, _box(image, down, right))
-            names.append(f"{down},{right}")
             images.append(copy)
-    return names, images
+    return regions(), images
 
 
 def _box(image: Image.Image, down: int, right: int) -> tuple[int, int, int, int]:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import replace
 from PIL import Image
 
 from nbloop.errors import NotTrained, RequestError
 from nbloop.mind import Mind
 from nbloop.quality.explain import GRID
-from nbloop.schema import AskExplanation, Content, Explained, HtmlContent, Part, Precedent, RowContent, TextContent
+from nbloop.schema import (
+    AskExplanation,
+    Content,
+    Explained,
+    HtmlContent,
+    ImageContent,
+    Part,
+    Precedent,
+    RowContent,
+    TextContent,
+)
 from nbloop.session import Session
 from nbloop.trust.explanation import Explainer
 from nbloop.widgets.content import content_of
@@ -24,6 +35,9 @@ LEAST = 0.02
 LETTERS, CELLS, SIDE = 160, 5, 96
 """What is seen of a labelled sample: the beginning of a text, columns, pixels a side."""
 
+REMEMBERED = 256
+"""Labelled samples whose look is kept: the same ones are near many cards."""
+
 
 class ExplainDesk:
     """Answers a page about what counts in a sample.
@@ -35,6 +49,7 @@ class ExplainDesk:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._looks: dict[int, tuple[Content, tuple[bytes, ...]]] = {}
 
     def explain(self, body: AskExplanation) -> tuple[Explained, list[bytes]]:
         """Return what speaks for the predicted class of a sample, and the nearest labelled ones.
@@ -52,10 +67,10 @@ class ExplainDesk:
         model = self._session.outcome and self._session.outcome.model
         if model is None or model.names != self._session.data.task.names:
             raise NotTrained("there is no model yet to explain: it needs labels of at least two classes.")
-        found = self._explainer.explain(model, self._session.data.samples.ids[place], neighbours=NEIGHBOURS)
+        found = self._explainer.reasons(model, place, neighbours=NEIGHBOURS)
         parts = _parts(found.parts)
         buffers: list[bytes] = []
-        near = tuple(self._neighbour(row, parts, buffers) for row in found.neighbours.itertuples())
+        near = tuple(self._neighbour(*one, parts, buffers) for one in zip(*found.near, strict=True))
         grid = GRID if found.method == "occlusion" and self._has_regions else 0
         reply = Explained(body.sample, model.version, found.predicted, found.against, found.method, parts, grid, near)
         return reply, buffers
@@ -70,30 +85,52 @@ class ExplainDesk:
     def _has_regions(self) -> bool:
         return self._session.data.samples.kind == "image" and not self._explainer.given
 
-    def _neighbour(self, row: Any, parts: tuple[Part, ...], buffers: list[bytes]) -> Precedent:
-        key = str(row.Index)
-        content, _ = self._session.content(self._session.data.samples.position(key))
-        return Precedent(key, str(row.label), round(float(row.distance), 4), _brief(content, key, parts, buffers))
+    def _neighbour(
+        self, place: int, label: str, distance: float, parts: tuple[Part, ...], buffers: list[bytes]
+    ) -> Precedent:
+        content, images = self._look(place)
+        if isinstance(content, ImageContent):
+            content = replace(content, buffer=len(buffers))
+        buffers.extend(images)
+        key = self._session.data.samples.keys[place]
+        return Precedent(key, label, round(distance, 4), _counting(content, parts))
+
+    def _look(self, place: int) -> tuple[Content, tuple[bytes, ...]]:
+        """Return a sample small, and its image; one that cannot be opened may be there the next time."""
+        if place in self._looks:
+            return self._looks[place]
+        shown, problem = self._session.content(place)
+        images: list[bytes] = []
+        look = _brief(shown, self._session.data.samples.keys[place], images), tuple(images)
+        if problem is None:
+            self._looks[place] = look
+            for oldest in list(self._looks)[:-REMEMBERED]:
+                del self._looks[oldest]
+        return look
 
 
-def _parts(found: Any) -> tuple[Part, ...]:
-    """Return the strongest parts; the table is ordered already."""
-    strongest = float(found["weight"].abs().max()) if len(found) else 0.0
-    rows = found.head(PARTS).itertuples(index=False)
-    return tuple(Part(str(name), round(float(weight), 4)) for name, weight in rows if abs(weight) > LEAST * strongest)
+def _parts(found: list[tuple[str, float]]) -> tuple[Part, ...]:
+    """Return the strongest parts; they are ordered already."""
+    least = LEAST * abs(found[0][1]) if found else 0.0
+    return tuple(Part(str(name), round(weight, 4)) for name, weight in found[:PARTS] if abs(weight) > least)
 
 
-def _brief(content: Any, key: str, parts: tuple[Part, ...], buffers: list[bytes]) -> Content:
-    """Return a sample small: the beginning of a text, the columns that count, a thumbnail; HTML by its key."""
+def _brief(content: Any, key: str, images: list[bytes]) -> Content:
+    """Return a sample small: the beginning of a text, a row, a thumbnail; HTML by its key."""
     if isinstance(content, HtmlContent):
         return TextContent(key)
     if isinstance(content, Image.Image):
         content = content.copy()
         content.thumbnail((SIDE, SIDE))
-    found = content_of(content, buffers)
+    found = content_of(content, images)
     if isinstance(found, TextContent) and len(found.text) > LETTERS:
         return TextContent(found.text[:LETTERS].rstrip() + "…")
-    if isinstance(found, RowContent):
-        ranks = {part.name.partition("=")[0]: i for i, part in reversed(list(enumerate(parts)))}
-        return RowContent(tuple(sorted(found.cells, key=lambda cell: ranks.get(cell[0], len(ranks)))[:CELLS]))
     return found
+
+
+def _counting(content: Content, parts: tuple[Part, ...]) -> Content:
+    """Return a row by the columns that count; anything else as it is."""
+    if not isinstance(content, RowContent):
+        return content
+    ranks = {part.name.partition("=")[0]: i for i, part in reversed(list(enumerate(parts)))}
+    return RowContent(tuple(sorted(content.cells, key=lambda cell: ranks.get(cell[0], len(ranks)))[:CELLS]))
