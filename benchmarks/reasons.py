@@ -1,11 +1,12 @@
 """How soon what counts is marked on a card in a real JupyterLab, and whether the next card comes any later for it.
 
-    python benchmarks/reasons.py [--quick] [--json FILE]
+    python benchmarks/reasons.py [--quick | --kernel] [--json FILE]
 
 A person's keys are pressed on the live labeler with the reasons closed and open in turn. Three times are taken:
 `glance`, from the press to the frame that shows the next card; `marked`, from that frame to the one that has the words,
 columns or regions marked, 0 where it is the same one; and `first`, the same for the card in front when the reasons are
 opened, with the question itself, nothing being asked ahead of time. Every answer is learned meanwhile, as it is in use.
+With `--kernel` no browser is opened: the CPU time that one explanation takes is printed, which a busy machine hardly moves.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,9 @@ loop.labeler()
 LEARNERS = {"linear": "auto", "other": "forest"}
 
 SIZES = {"texts": 20_000, "rows": 100_000, "images": 1_000}
+
+ALONE = {"texts": 5_000, "rows": 20_000, "images": 1_000}
+"""Sizes for the kernel alone."""
 
 # From the event's own timestamp to the frame after the one in which the card changed; then to the frame in which what
 # counts in it is marked, the picture of an image's regions being decoded.
@@ -148,6 +154,29 @@ def run(kind: str, rows: int, learner: str, presses: int, page: Page, lab: Any) 
     return found | {name: summary(each, 95) for name, each in times.items()}
 
 
+def alone(kind: str, rows: int, learner: str) -> None:
+    """Print the CPU time of one explanation in the kernel, and of the first, which works out what is usual."""
+    made: dict[str, Any] = {}
+    exec(START + DATA[kind].format(rows=rows, learner=learner) + LOOP.format(learner=LEARNERS[learner]), made)
+    labeler, times = made["loop"].labeler(), []
+    for sample in made["loop"].ask(40):
+        start = time.thread_time()
+        labeler._slow.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample.id)}})
+        times.append((time.thread_time() - start) * 1000)
+    print(f"| {rows:,} {kind} | {learner} | {statistics.median(times):.1f} | {times[0]:.1f} |", flush=True)
+    made["loop"].close()
+
+
+def kernel() -> None:
+    """Measure the kernel alone, in a folder of its own."""
+    print("| samples | learner | CPU ms, median | the first |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as home:
+        os.chdir(home)
+        for kind, rows in ALONE.items():
+            for learner in LEARNERS:
+                alone(kind, rows, learner)
+
+
 def table(found: list[dict[str, Any]]) -> None:
     """Print what was measured."""
     print(f"{os.cpu_count()} cores; the load is that of the last minute of each line.\n")
@@ -170,7 +199,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few texts and presses; under 60 s")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--kernel", action="store_true", help="no browser: the kernel's CPU time of one explanation")
     options = parser.parse_args()
+    if options.kernel:
+        return kernel()
     cases = [(kind, rows, learner) for kind, rows in SIZES.items() for learner in LEARNERS]
     cases, presses = ([("texts", 2_000, "linear")], 20) if options.quick else (cases, 60)
     with tempfile.TemporaryDirectory() as home, running(Path(home)) as lab, sync_playwright() as playwright:

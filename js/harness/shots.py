@@ -129,6 +129,7 @@ SHOTS: dict[str, tuple[dict, int, Callable[[Page], None] | None]] = {
     "image-why": ({"theme": "light", "kind": "image"}, WIDE, lambda page: label(page, *"01234", "?")),
     "image-why-dark": ({"theme": "dark", "kind": "image"}, WIDE, lambda page: label(page, *"0123", "?")),
     "image-dark-narrow": ({"theme": "dark", "kind": "image"}, NARROW, lambda page: label(page, *"012")),
+    "row-why": ({"theme": "light", "kind": "row", "labels": 2}, WIDE, lambda page: label(page, *"1212", "?")),
     "row-dark": ({"theme": "dark", "kind": "row", "labels": 2}, WIDE, lambda page: label(page, *"1212", "?")),
     "html": ({"theme": "dark", "kind": "html"}, WIDE, None),
     "many": ({"theme": "light", "labels": 150}, WIDE, lambda page: label(page, *"1a", "/", *"praise 1")),

@@ -110,20 +110,6 @@ describe("an explanation", () => {
     expect([marks(), marksBelow()]).toEqual([[], []]);
   });
 
-  test("beside the card follows the frame that shows the card", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
-    await explain("b");
-    const panel = find("reasons")?.outerHTML;
-    press("1");
-    expect([find("why")?.dataset.sample, find("reasons")?.outerHTML]).toEqual(["a", panel]);
-    await painted();
-    expect([find("why")?.dataset.sample, find("reasons")?.dataset.sample]).toEqual(["b", "b"]);
-  });
-
   test("that is under way for the next card is asked for once when that card comes up", async () => {
     await open(["a", "b", "c"]);
     press("?");

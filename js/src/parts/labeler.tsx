@@ -150,7 +150,6 @@ function Side({ desk, scene, seat }: Props & { seat: Seat }): VNode {
     <aside class="nbloop-side">
       {seat.asking && card && (
         <Why
-          sample={card.sample}
           why={card.why}
           hidden={desk.hides ?? (card.proba ? undefined : "There is no model yet: it needs labels of two classes.")}
           explanation={desk.explanation}

@@ -1,13 +1,11 @@
 // Why this one: how the sample came to be asked, and what in it counts for the model.
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import type { Explanation } from "../explainer";
 import type { Choice } from "../labels";
 import type { Why as Reason } from "../protocol";
 import { Reasons } from "./reasons";
 
 interface Props {
-  sample: string;
   why: Reason;
   /** Why what the model makes of the sample stays hidden; none when it is told. */
   hidden: string | undefined;
@@ -15,18 +13,9 @@ interface Props {
   choices: readonly Choice[];
 }
 
-/** The frame that shows another card leaves these reasons as they are: they follow in the next one. */
-export function Why(props: Props): VNode {
-  const [painted, setPainted] = useState(props.sample);
-  useEffect(() => setPainted(props.sample), [props.sample]);
-  const drawn = useRef<VNode>(null);
-  if (painted === props.sample || !drawn.current) drawn.current = <Told {...props} />;
-  return drawn.current;
-}
-
-function Told({ sample, why, hidden, explanation, choices }: Props): VNode {
+export function Why({ why, hidden, explanation, choices }: Props): VNode {
   return (
-    <section class="nbloop-why" data-testid="why" data-sample={sample} aria-label="Why this one">
+    <section class="nbloop-why" data-testid="why" aria-label="Why this one">
       <h3>Why this one</h3>
       <dl>
         <Fact name="Strategy" value={why.strategy} />
