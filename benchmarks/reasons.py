@@ -6,7 +6,7 @@ A person's keys are pressed on the live labeler with the reasons closed and open
 `glance`, from the press to the frame that shows the next card; `marked`, from that frame to the one that has the words,
 columns or regions marked, 0 where it is the same one; and `first`, the same for the card in front when the reasons are
 opened, with the question itself, nothing being asked ahead of time. Every answer is learned meanwhile, as it is in use.
-With `--kernel` no browser is opened: the CPU time that one explanation takes is printed, which a busy machine hardly moves.
+With `--kernel` no browser is opened: printed is the CPU time of one explanation, which a busy machine moves less.
 """
 
 from __future__ import annotations
