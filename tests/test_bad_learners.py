@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
+from sklearn.linear_model import Ridge
 
 import nbloop
 from nbloop.errors import FeatureError, LearnerError, TrainingWarning
@@ -107,3 +108,55 @@ def test_a_slow_learner_holds_up_no_label_and_no_card() -> None:
     Slow.go.set()
     assert loop.wait(60)
     assert loop.ask()[0].proba is not None
+
+
+def test_a_regression_is_refused_as_what_it_is() -> None:
+    with pytest.raises(LearnerError, match="Ridge predicts numbers, not labels"):
+        nbloop.Loop(dataset(), learner=Ridge())
+
+
+class Fragile(nbloop.Loop):
+    """A loop whose next rounds fail where nobody is to blame: another thread's half an import, a full memory."""
+
+    broken = False
+
+    def break_down(self) -> None:
+        mind, whole = self._session.mind, self._session.mind.measure
+        self.broken = True
+
+        def measure(*arguments: Any) -> Any:
+            if self.broken:
+                raise MemoryError("no room")
+            return whole(*arguments)
+
+        mind.measure = measure
+
+
+def test_a_round_that_fails_for_no_part_of_yours_is_said_and_the_worker_goes_on() -> None:
+    loop = Fragile(dataset(golden=0.2, truth=Y), learner="logistic")
+    loop.simulate(n=12)
+    loop.break_down()
+    sample = loop.ask()[0]
+    loop.tell(sample.id, Y[sample.id])
+    with pytest.warns(TrainingWarning, match="MemoryError: no room"):
+        assert loop.wait(60)
+    assert loop.ask()[0].proba is not None
+    assert len(loop.data.labels) == 13
+    assert "MemoryError: no room" in loop.problem.message
+    assert loop._session.outcome.model.labels == 12  # the last good one
+    loop.broken = False
+    sample = loop.ask()[0]
+    loop.tell(sample.id, Y[sample.id])
+    assert loop.wait(60)
+    assert loop.problem is None
+    assert loop.history["labels"].iloc[-1] == 14
+
+
+def test_a_first_round_that_fails_leaves_samples_to_ask() -> None:
+    loop = Fragile(dataset(golden=0.2, truth=Y), learner="logistic")
+    loop.break_down()
+    for place in loop.data.pool.index[:15]:
+        loop.tell(place, Y[place])
+    with pytest.warns(TrainingWarning, match="no room"):
+        loop.wait(60)
+    assert len(loop.ask(3)) == 3

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from nbloop.auditor import Auditor
 from nbloop.dataset import Dataset
@@ -18,10 +20,14 @@ from nbloop.history import round_of
 from nbloop.in_order import InOrder
 from nbloop.mind import Mind, Stale
 from nbloop.model import Model
-from nbloop.outcome import Outcome
+from nbloop.outcome import Outcome, Ranking
+from nbloop.schema import Problem
 from nbloop.snapshot import Snapshot
 
 log = logging.getLogger("nbloop")
+
+NOTHING = Ranking(np.empty(0, dtype=np.intp), np.empty(0), "order", "in no order yet")
+"""What is asked first when the first round failed: whatever is eligible."""
 
 CHANCE = ("round", "seconds", "seq", "strategy")
 """What two rounds may differ in and still have measured the same."""
@@ -45,6 +51,22 @@ class Working:
         def _notify(self) -> None: ...
 
     def _work(self, stale: Callable[[], bool]) -> bool:
+        try:
+            return self._round(stale)
+        except Exception as error:  # noqa: BLE001  a worker that ends would leave every `wait` waiting, and say nothing
+            self._failed(error)
+            return True
+
+    def _failed(self, error: Exception) -> None:
+        """Say what no part of the user's is to blame for; the last good model serves, the next label tries again."""
+        log.error("A round failed: %s", error, exc_info=error)
+        said = f"a round failed with {type(error).__name__}: {error}. Labels are kept; the next one tries again."
+        with self.changed:
+            self.outcome = replace(self.outcome or Outcome(NOTHING), problem=Problem("round", said))
+            self._queue += 1
+            self._notify()
+
+    def _round(self, stale: Callable[[], bool]) -> bool:
         with self.changed:
             snapshot, told = self.data.snapshot(), self._told
             asked = self.hand.asked(snapshot.eligible)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_regressor
 from sklearn.utils.validation import check_is_fitted
 
 from nbloop.errors import LearnerError
@@ -115,6 +115,8 @@ def check_classifier(estimator: Any) -> Any:
         )
     if not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
         raise LearnerError(f"learner must be a scikit-learn classifier or have nbloop's `update`; found {name}.")
+    if is_regressor(estimator):
+        raise LearnerError(f"{name} predicts numbers, not labels. Give a classifier, or use 'logistic'.")
     if not hasattr(estimator, "predict_proba"):
         raise LearnerError(
             f"{name} has no predict_proba, so nothing can be ranked by uncertainty. "
