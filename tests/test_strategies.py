@@ -331,6 +331,20 @@ def test_control_asks_about_its_share_at_random():
 
 
 @pytest.mark.parametrize(
+    "make",
+    [
+        lambda part: Mix({part: 1}),
+        lambda part: Then(part, 5, part),
+        lambda part: Control(part),
+        lambda part: Diversify(part),
+    ],
+)
+@pytest.mark.parametrize("part", ["margin", lambda query: query.candidates * 1.0])
+def test_a_part_of_a_combination_is_a_name_or_a_function_as_well(make, part):
+    assert len(make(part)(make_query(n=5)).positions) == 5
+
+
+@pytest.mark.parametrize(
     "wrong", [lambda: Mix({}), lambda: Mix({make_strategy("margin"): 0}), lambda: Control(make_strategy(), 1)]
 )
 def test_shares_that_are_none_are_refused(wrong):

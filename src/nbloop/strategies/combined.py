@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 
 from nbloop.errors import StrategyError
 from nbloop.strategies.order import sample, top
 from nbloop.strategies.query import Choice, Query, Strategy
+from nbloop.strategies.registry import make_strategy
 from nbloop.strategies.spread import CLUSTERS, clustered, turns, unit
+
+
+def made(spec: Any) -> Strategy:
+    """Return a part as a strategy; one that is a strategy already stays itself."""
+    whole = callable(spec) and hasattr(spec, "name")
+    return cast("Strategy", spec) if whole else make_strategy(spec)
 
 
 class Mix:
@@ -20,21 +28,20 @@ class Mix:
 
     Parameters
     ----------
-    shares : mapping of Strategy to float
+    shares : mapping of str, Strategy or callable to float
         Positive; brought to a sum of 1.
 
     Examples
     --------
-    >>> from nbloop.strategies import make_strategy
-    >>> Mix({make_strategy("margin"): 0.9, make_strategy("random"): 0.1}).name
+    >>> Mix({"margin": 0.9, "random": 0.1}).name
     'mix(margin 0.9, random 0.1)'
     """
 
-    def __init__(self, shares: Mapping[Strategy, float]) -> None:
+    def __init__(self, shares: Mapping[Any, float]) -> None:
         if not shares or not all(share > 0 for share in shares.values()):
             raise StrategyError(f"shares must be positive; found {list(shares.values())}.")
         total = sum(shares.values())
-        self._shares = {strategy: share / total for strategy, share in shares.items()}
+        self._shares = {made(strategy): share / total for strategy, share in shares.items()}
         self.name = f"mix({', '.join(f'{strategy.name} {share:.2g}' for strategy, share in self._shares.items())})"
 
     def __call__(self, query: Query) -> Choice:
@@ -56,9 +63,9 @@ class Mix:
 class Then:
     """Asks one strategy until there are enough labels, and another from then on."""
 
-    def __init__(self, first: Strategy, labels: int, second: Strategy) -> None:
-        self._first, self._labels, self._second = first, labels, second
-        self.name = f"{first.name} then {second.name}"
+    def __init__(self, first: Any, labels: int, second: Any) -> None:
+        self._first, self._labels, self._second = made(first), labels, made(second)
+        self.name = f"{self._first.name} then {self._second.name}"
 
     def __call__(self, query: Query) -> Choice:
         """Return the choice of whichever strategy's turn it is."""
@@ -68,9 +75,9 @@ class Then:
 class Diversify:
     """Spreads the top of a strategy's order over clusters of the features: one of each first (Zhdanov, 2019)."""
 
-    def __init__(self, strategy: Strategy, *, clusters: int = CLUSTERS) -> None:
-        self._strategy, self._clusters = strategy, clusters
-        self.name = f"diverse {strategy.name}"
+    def __init__(self, strategy: Any, *, clusters: int = CLUSTERS) -> None:
+        self._strategy, self._clusters = made(strategy), clusters
+        self.name = f"diverse {self._strategy.name}"
 
     def __call__(self, query: Query) -> Choice:
         """Return the strategy's best, one of each cluster first; a score loses 1 for each of its cluster before."""
@@ -86,11 +93,11 @@ class Diversify:
 class Control:
     """Asks a random sample in a share of the places, so that the loop can be compared with none."""
 
-    def __init__(self, strategy: Strategy, share: float = 0.1) -> None:
+    def __init__(self, strategy: Any, share: float = 0.1) -> None:
         if not 0 < share < 1:
             raise StrategyError(f"the share of random samples must lie between 0 and 1; found {share}.")
-        self._strategy, self._share = strategy, share
-        self.name = f"{strategy.name} with {share:.0%} at random"
+        self._strategy, self._share = made(strategy), share
+        self.name = f"{self._strategy.name} with {share:.0%} at random"
 
     def __call__(self, query: Query) -> Choice:
         """Return the strategy's order with random samples at random places; a score is the place."""
