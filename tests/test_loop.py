@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import re
 import threading
 from pathlib import Path
@@ -357,6 +358,16 @@ def test_a_pool_that_runs_dry_ends_without_a_word_lost() -> None:
     loop.simulate(TRUTH, 1000)
     assert len(loop.data.labels) == 40
     assert loop.ask() == []
+
+
+@pytest.mark.parametrize("features", ["auto", FEATURES[:600]], ids=["made", "given"])
+def test_a_model_is_taken_along_without_the_samples_it_was_made_on(features: Any) -> None:
+    loop = nbloop.Loop(dataset(features=features, content=[str(column) for column in range(64)]))
+    loop.simulate(TRUTH, 40, batch=10)
+    final, new = loop.fit_final(), FRAME[600:610] if isinstance(features, str) else FEATURES[600:610]
+    kept = pickle.dumps(final)
+    assert len(kept) < 100_000  # the pool has 600 rows of 64 numbers
+    assert (pickle.loads(kept).predict_proba(new) == final.predict_proba(new)).all()
 
 
 def test_the_best_model_is_the_one_that_scored_best_and_the_final_one_knows_all() -> None:

@@ -504,6 +504,17 @@ def test_the_first_sample_that_can_be_rendered_tells_what_is_shown() -> None:
     assert read_pool(TEXTS, render=int).shown == "text"
 
 
+def test_what_is_no_function_cannot_render() -> None:
+    with pytest.raises(DataError, match="render= is a function from a sample to what is shown; found 'html'"):
+        read_pool(TEXTS, render="html")  # type: ignore[arg-type]
+
+
+def test_a_grid_of_objects_is_no_image() -> None:
+    pool = read_pool(TEXTS, id=[3, 1, 2], render=lambda text: np.full((8, 8), {"text": text}))
+    with pytest.raises(DataError, match="found ndarray for sample 3"):
+        pool.content(0)
+
+
 def test_a_render_that_fails_names_the_sample_and_keeps_its_cause() -> None:
     pool = read_pool(TEXTS, id=[3, 1, 2], render=lambda text: text.missing)
     with pytest.raises(DataError, match=r"render= failed on sample 1: AttributeError") as caught:

@@ -14,6 +14,8 @@ from nbloop.model import Model
 class Predictor:
     """Predicts labels of samples in the form in which the dataset was given.
 
+    It holds no sample of the pool, and can be pickled and taken along.
+
     Attributes
     ----------
     classes_ : ndarray of str
@@ -28,8 +30,8 @@ class Predictor:
 
     def __init__(self, model: Model, features: Features, data: Dataset) -> None:
         self.model = model
-        self._features = features
-        self._data = data
+        self._features = features.without_samples()
+        self._pool = None if hasattr(data.features, "shape") else data.samples.without_samples()
         self.classes_ = np.array(model.names)
         self.version = model.version
         self.labels = model.labels
@@ -37,7 +39,8 @@ class Predictor:
 
     def predict_proba(self, source: Any) -> np.ndarray:
         """Return probabilities, shape (n, classes), of the samples in `source`."""
-        return self.model.calibrated(self._features.transform(self._data.values(source)))
+        values = source if self._pool is None else self._pool.values_of(source)
+        return self.model.calibrated(self._features.transform(values))
 
     def predict(self, source: Any) -> np.ndarray:
         """Return the most probable label, shape (n,) of str, of the samples in `source`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,6 +93,12 @@ class Features:
         """
         cover = getattr(self._maker, "covered", None)
         return None if cover is None else as_matrix(cover(at(self._values, row), grid), grid * grid + 1)
+
+    def without_samples(self) -> Features:
+        """Return what `transform` needs: the same features, without the pool they were made on."""
+        bare = copy(self)
+        bare._values, bare.matrix = None, self.matrix[:0]
+        return bare
 
     @property
     def blocks(self) -> dict[str, slice]:

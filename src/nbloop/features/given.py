@@ -28,6 +28,7 @@ class GivenRows:
     def fit_transform(self, values: Any) -> Matrix:
         """Return the rows of the pool, scaled."""
         rows = as_matrix(values if self._given is None else self._given, size(values))
+        self._given = None  # or a model that is taken along would carry the pool with it
         self._columns, self._scale = rows.shape[1], Scale()
         return self._scale.fit_transform(rows)
 

@@ -30,6 +30,8 @@ def is_image(item: Any) -> bool:
     if isinstance(item, str):
         return item.lower().endswith(IMAGES) and "://" not in item and "\n" not in item
     if isinstance(item, np.ndarray):
+        if item.dtype.kind not in "biuf":  # objects or texts in a grid
+            return False
         return item.ndim == 2 or (item.ndim == 3 and item.shape[-1] in (1, 3, 4))
     return isinstance(item, (Path, Image.Image, bytes))
 

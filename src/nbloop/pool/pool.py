@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -149,6 +150,14 @@ class Pool:
             raise DataError(f"row {lost[0]} of {len(frame)} has no {', '.join(needed)}; drop the rows without first.")
         return self._values(frame, table.folder, [f"row {row}" for row in range(len(frame))])
 
+    def without_samples(self) -> Pool:
+        """Return what `values_of` needs: a pool that reads new samples as this one does, and has none."""
+        bare = copy(self)
+        bare.ids, bare.keys, bare._items, bare._index, bare.twins, bare._render = [], [], [], {}, {}, None
+        bare.kept, bare.source_index, bare.source_rows = self.kept[:0], self.source_index[:0], 0
+        bare.frame, bare.twin_rows = self.frame.iloc[:0], self.twin_rows.iloc[:0]
+        return bare
+
     def _values(self, frame: pd.DataFrame, folder: Path | None, names: Sequence[Hashable]) -> Any:
         if self._vectors is not None:
             return _stack(frame[self._vectors].tolist(), self._vectors, names)
@@ -237,6 +246,8 @@ def read_pool(
     >>> pool.kind, pool.content(1), pool.keys[1]
     ('text', 'WIN a prize', 'a808555e8764d745')
     """
+    if render is not None and not callable(render):
+        raise DataError(f"render= is a function from a sample to what is shown; found {render!r:.80}.")
     table = source if isinstance(source, Source) else read_source(source)
     frame, hidden = table.frame, [*exclude, *([vectors] if vectors else [])]
     columns, alone = columns_shown(frame, content, id, hidden)
@@ -255,6 +266,11 @@ def read_pool(
 def _stack(column: list[Any], name: str, ids: Sequence[Hashable]) -> np.ndarray:
     """Return the vectors of a column as a matrix."""
     vectors = [np.asarray(vector) for vector in column]
+    if vectors[0].ndim != 1:
+        raise FeatureError(
+            f"features= names column {name!r}, which holds no vectors: the first sample has {column[0]!r:.80}. Leave "
+            "features= out to make features of the content, or give a matrix or a scikit-learn transformer."
+        )
     for id, vector in zip(ids, vectors, strict=True):
         if vector.shape != vectors[0].shape or vector.ndim != 1:
             raise FeatureError(
