@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from nbloop import Classification, Dataset
+from nbloop import Classification, Dataset, Loop
 from nbloop.dataset.draw import draw
 from nbloop.errors import DataError, DataWarning, FeatureError, StoreError, TaskError, UnknownLabel, UnknownSample
 from nbloop.journal import Journal
@@ -604,3 +604,17 @@ def test_a_transformer_is_passed_on_as_it_is() -> None:
     vectorizer = CountVectorizer()
     assert open_texts(features=vectorizer).features is vectorizer
     assert open_texts().features == "auto"
+
+
+@pytest.mark.parametrize(
+    ("features", "said"),
+    [
+        ("length", "names column 'length', which holds no vectors: the first sample has 3"),
+        (["length", "text"], "takes one column of vectors, not the names"),
+    ],
+)
+def test_columns_that_are_no_vectors_are_refused_with_what_would_do(features: Any, said: str) -> None:
+    frame = pd.DataFrame({"text": ["one", "two", "three"], "length": [3, 3, 5]})
+    task = Classification(["a", "b"])
+    with pytest.raises(FeatureError, match=said):
+        Loop(Dataset(frame, content="text", features=features, task=task, store=":memory:"))

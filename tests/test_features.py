@@ -333,3 +333,8 @@ def test_lists_in_a_table_count_as_their_text() -> None:
     assert np.array_equal(features.matrix, fit_features("auto", "row", texts).matrix)
     assert np.array_equal(features.transform(lists), features.matrix)
     assert [name for name, _ in features.parts(0, np.ones(features.matrix.shape[1]))] in (["tags", "n"], ["n", "tags"])
+
+
+def test_a_function_is_told_how_it_becomes_features():
+    with pytest.raises(FeatureError, match=r"nbloop\.features\.embed\(function\)"):
+        fit_features(len, "text", ["one", "two"])

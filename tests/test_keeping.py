@@ -67,6 +67,11 @@ def test_a_backup_is_the_dataset_as_it_was_and_labelling_goes_on(store: Path, tm
     assert sorted(path.name for path in tmp_path.glob("*backup*") if path.stat().st_size) == ["backup.db"]
 
 
+def test_a_backup_into_no_folder_names_the_backup_and_not_the_store(store: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"the backup '.*/none/backup\.db' has no folder to lie in"):
+        open_texts(store).backup(tmp_path / "none" / "backup.db")
+
+
 def test_a_backup_replaces_nothing_but_an_earlier_one(store: Path, tmp_path: Path) -> None:
     data = open_texts(store)
     (tmp_path / "thesis.txt").write_text("all my work, and more than a hundred bytes of it " * 9)

@@ -196,5 +196,7 @@ def test_figures_are_drawn_with_their_intervals() -> None:
 
 
 def test_a_report_is_html_or_markdown(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a report needs a folder to lie in; there is no '.*none'"):
+        opened().report(tmp_path / "none" / "report.html")
     with pytest.raises(DataError, match=r"written as \.html or \.md; found 'report.pdf'"):
         opened().report(tmp_path / "report.pdf")

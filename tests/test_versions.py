@@ -110,6 +110,8 @@ def test_a_diff_says_what_became_of_each_label(tmp_path: Path) -> None:
         assert found["change"].to_dict() == {"6": "changed", "7": "moved", "8": "added"}
         assert found.loc["6", ["before", "after"]].tolist() == ["6", "0"]
     assert before.diff(data.snapshot()).loc["8", "change"] == "removed"
+    with pytest.raises(DataError, match="diff takes a snapshot, or the folder of a saved one; found int"):
+        before.diff(3)  # type: ignore[arg-type]
 
 
 def tell(data: nbloop.Dataset, labels: dict[str, str]) -> None:

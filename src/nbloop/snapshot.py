@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nbloop.errors import DataError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -112,6 +114,8 @@ class Snapshot:
         """
         from nbloop.archive import difference, read_snapshot
 
+        if not isinstance(other, Snapshot | str | Path):
+            raise DataError(f"diff takes a snapshot, or the folder of a saved one; found {type(other).__name__}.")
         return difference(other.frame if isinstance(other, Snapshot) else read_snapshot(other), self.frame)
 
     def save(self, folder: str | Path) -> Path:

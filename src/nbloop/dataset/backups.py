@@ -33,6 +33,8 @@ class Backups:
             There is another file of this name, or it cannot be written.
         """
         path = Path(path).expanduser().absolute()
+        if not path.parent.is_dir():
+            raise StoreError(f"the backup {str(path)!r} has no folder to lie in. Make {str(path.parent)!r} first.")
         if path.exists():
             self._check_same(path)
         new = path.with_name(f".{path.name}.{uuid4().hex[:8]}")

@@ -236,6 +236,11 @@ def _checked_seed(seed: Any) -> int:
 def _rows_kept(features: Any, pool: Pool) -> Any:
     """Return the rows of a matrix that belong to samples of the pool; anything else as it is."""
     if isinstance(features, (list, tuple)):
+        if features and all(isinstance(name, str) for name in features):
+            raise FeatureError(
+                f"features= takes one column of vectors, not the names {list(features)!r:.80}. "
+                "Give the columns themselves, as a frame or matrix with one row a row of the source."
+            )
         features = np.array(features)
     if not hasattr(features, "shape"):
         return features

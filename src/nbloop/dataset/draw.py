@@ -53,7 +53,9 @@ def draw(
     """
     name = "holdout" if part == "final" else "golden"
     if not 0 < share < 1:
-        raise DataError(f"{name}= is a share between 0 and 1, or verified samples as {{id: label}}; found {share!r}.")
+        raise DataError(
+            f"{name}= is a share between 0 and 1, verified samples as {{id: label}}, or None; found {share:g}."
+        )
     size, free = round(share * len(keys)), np.ones(len(keys), bool) if free is None else free
     if not 0 < size < free.sum():
         raise DataError(

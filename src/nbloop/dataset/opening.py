@@ -124,8 +124,9 @@ def near_draw(
     new = tuple(pool.keys[place] for place in near if pool.keys[place] not in known)
     if new:
         warn_of_data(
-            f"{len(new)} samples are near-duplicates of golden ones, first {pool.id_of(new[0])!r}: they are neither "
-            "asked nor learned, or the golden set would flatter the model. nbloop.Golden(..., near=None) lets them be."
+            f"{len(new)} of {len(pool) - len(places)} samples are near-duplicates of golden ones, first "
+            f"{pool.id_of(new[0])!r}: they are neither asked nor learned, or the golden set would flatter "
+            "the model. nbloop.Golden(..., near=None) lets them be."
         )
     return [Draw(new, part="near", by=among)] if new or len(pool) > REMEMBER else []
 

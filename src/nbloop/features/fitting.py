@@ -56,6 +56,10 @@ def _maker(spec: Any, kind: Kind, seed: int) -> Maker:
         return GivenTransformer(spec)
     if isinstance(spec, np.ndarray) or issparse(spec) or hasattr(spec, "__array__"):
         return GivenRows(spec)
+    if callable(spec) and not isinstance(spec, type) and not hasattr(spec, "get_params"):
+        raise FeatureError(
+            f"a function from samples to numbers comes as features=nbloop.features.embed(function); found {spec!r:.40}."
+        )
     raise FeatureError(
         f"features must be 'auto', a matrix of one row a sample, the name of a column of vectors, "
         f"or an instance of a scikit-learn transformer; found {spec!r:.80}."

@@ -91,7 +91,10 @@ def _path(path: Path) -> Source:
         raise DataError(f"no such file or folder: {str(path)!r}. One text is written in a list: [text].")
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise DataError(f"cannot read {path.name!r}: known are {', '.join(READERS)} and folders of images.")
+        raise DataError(
+            f"cannot read {path.name!r}: known are {', '.join(READERS)} and folders of images. "
+            "Read another kind yourself, such as pandas.read_json(path)."
+        )
     try:
         return Source(reader(path), path.parent.absolute())
     except (OSError, ValueError, msgspec.DecodeError) as error:

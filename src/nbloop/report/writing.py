@@ -18,6 +18,8 @@ def write_report(loop: Any, path: Path) -> Path:
     """Write the report of a loop as ``.html`` or ``.md``, and return its path."""
     if path.suffix.lower() not in FORMS:
         raise DataError(f"a report is written as .html or .md; found {path.name!r}.")
+    if not path.absolute().parent.is_dir():
+        raise DataError(f"a report needs a folder to lie in; there is no {str(path.parent)!r}. Make it first.")
     data, counts = loop.data, loop.data.counts()
     kinds = {"text": "texts", "image": "images", "row": "rows", "object": "samples"}
     about = (
