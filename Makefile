@@ -7,7 +7,7 @@ BUNDLE := $(STATIC)/labeler.js
 JS_SOURCES := $(shell find js/src -type f) js/build.mjs package.json tsconfig.json
 PACKAGING := pyproject.toml hatch_build.py
 CHECKS := lint types js unit notebooks browser
-SCRIPTS = $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
+SCRIPTS = $(filter-out benchmarks/_% benchmarks/real_data.py,$(wildcard benchmarks/*.py))
 
 TORCH := torch==2.13.0
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check

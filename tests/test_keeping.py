@@ -68,7 +68,7 @@ def test_a_backup_is_the_dataset_as_it_was_and_labelling_goes_on(store: Path, tm
 
 
 def test_a_backup_into_no_folder_names_the_backup_and_not_the_store(store: Path, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"the backup '.*/none/backup\.db' has no folder to lie in"):
+    with pytest.raises(StoreError, match=r"the backup '.*/none/backup\.db' cannot be written: there is no such folder"):
         open_texts(store).backup(tmp_path / "none" / "backup.db")
 
 

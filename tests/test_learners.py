@@ -362,7 +362,7 @@ class Unsure:
     [
         ("svm", "no learner 'svm'.*logistic"),
         (RidgeClassifier(), "RidgeClassifier has no predict_proba.*CalibratedClassifierCV"),
-        (LinearRegression(), "LinearRegression has no predict_proba"),
+        (LinearRegression(), "LinearRegression predicts numbers, not labels"),
         (LogisticRegression, "found the class LogisticRegression. Write brackets"),
         (object(), "scikit-learn classifier.*found object"),
         (Unsure(), "Unsure has no predict_proba"),

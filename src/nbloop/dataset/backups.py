@@ -34,7 +34,7 @@ class Backups:
         """
         path = Path(path).expanduser().absolute()
         if not path.parent.is_dir():
-            raise StoreError(f"the backup {str(path)!r} has no folder to lie in. Make {str(path.parent)!r} first.")
+            raise StoreError(f"the backup {str(path)!r} cannot be written: there is no such folder. Make it first.")
         if path.exists():
             self._check_same(path)
         new = path.with_name(f".{path.name}.{uuid4().hex[:8]}")

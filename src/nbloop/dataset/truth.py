@@ -83,8 +83,8 @@ def labels_of(pairs: Iterable[tuple[str, Any]], task: Classification) -> dict[st
     if outside := {name for name in names.values() if name not in task.names}:
         n = sum(names.get(value) in outside for _, value in known)
         raise UnknownLabel(
-            f"{n} of {len(known)} labels are not of this task, such as {', '.join(map(repr, sorted(outside)[:5]))}; "
-            f"those of the task: {', '.join(task.names[:12])}. Add them to it, or leave those samples without a label."
+            f"{n} labels are not of this task, such as {', '.join(map(repr, sorted(outside)[:5]))}; its labels are: "
+            f"{', '.join(task.names[:12])}. Add them to the task, or leave those samples without a label."
         )
     return {key: names[value] for key, value in known if value in names}
 
