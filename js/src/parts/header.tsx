@@ -12,7 +12,11 @@ export function Header({ config, scene }: { config: Config; scene: Scene }): VNo
   return (
     <header class="nbloop-header">
       <h2>{config.queue === "golden" ? "Verify the golden set" : config.title}</h2>
-      {config.model && deck.view?.phase && <span class="nbloop-pill">{deck.view.phase}</span>}
+      {config.model && deck.view?.phase && (
+        <span class="nbloop-pill" title={deck.view.phase}>
+          {deck.view.phase}
+        </span>
+      )}
       <dl class="nbloop-stats">
         <Stat name={config.queue === "golden" ? "verified" : "labels"} testid="count" value={done} of={wanted} />
         <Pace deck={deck} left={wanted ? wanted - done : undefined} />

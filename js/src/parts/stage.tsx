@@ -32,7 +32,7 @@ export function Stage({ config, scene, explained, stage }: Props): VNode {
   // Turning to the next card draws nothing new: the one further ahead is drawn after it was painted.
   const drawn = settled === current?.sample ? AHEAD + 1 : AHEAD;
   return (
-    <div class="nbloop-table">
+    <div class="nbloop-desk">
       <div
         ref={stage}
         class="nbloop-stage"

@@ -184,7 +184,7 @@ def _tell(made: Impact) -> None:
     right, wrong = (
         fact(f"flipped['became'].tolist().count({way!r})", (became == way).sum()) for way in ("right", "wrong")
     )
-    made.told.append((right, " golden samples became right and ", wrong, " became wrong."))
+    made.told.append(("Golden samples that became right: ", right, ", that became wrong: ", wrong, "."))
     if told := _of_slices(made.slices, fact, points):
         made.told.append(told)
     if len(made.corrected):
