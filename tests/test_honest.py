@@ -104,6 +104,11 @@ LEAKS = {
 }
 
 
+def test_a_golden_text_of_two_letters_has_no_shingle_and_opens_all_the_same() -> None:
+    data = open_([SECRET, *texts(30), "ok"], golden={0: "spam", 31: "ham"})
+    assert len(data.golden) == 2
+
+
 def test_golden_ids_are_neither_asked_nor_learned() -> None:
     loop = nbloop.Loop(open_([SECRET, *texts(30)], golden=GOLD))
     assert 0 not in {sample.id for sample in loop.ask(100)}

@@ -267,29 +267,6 @@ def sentence(findings: list[Any], kind: str) -> str:
     return next(finding.sentence for finding in findings if finding.kind == kind)
 
 
-def test_a_guarded_loop_learns_nothing_from_labels_that_do_not_hold() -> None:
-    others = ["Meet me at noon by the old bridge.", "Win cheap watches now, click here!"]
-    loop = nbloop.Loop(messages(["Hello there, friend", "hello THERE friend", *others], {62: "ham", 63: "spam"}))
-    loop.tell(20, "ham")
-    loop.tell(31, "spam")
-    loop.wait()
-    loop.guard()
-    good = loop.versions.index[-1]
-    loop.tell(60, "ham")
-    loop.tell(61, "spam")
-    with pytest.warns(TrainingWarning, match="say the same as another one"):
-        loop.wait()
-    assert loop.problem is not None
-    assert loop.problem.code == "validation"
-    assert loop.versions.index[-1] == good
-    with pytest.raises(ValidationError, match="nothing was learned"):
-        loop.fit_final()
-    loop.tell(61, "ham")
-    loop.wait()
-    assert loop.problem is None
-    assert loop.versions["labels"].iloc[-1] == 4
-
-
 def test_a_sandbox_under_another_learner_has_rounds_of_its_own_and_leaves_the_store_alone(grown: nbloop.Loop) -> None:
     before = len(grown.data.annotations), len(grown.versions)
     box = grown.sandbox(learner=LogisticRegression(max_iter=200))
@@ -358,7 +335,7 @@ def test_columns_other_than_those_of_the_model_that_serves_stop_a_retraining_by_
     with pytest.warns(TrainingWarning), pytest.raises(NotTrained, match="nothing was learned: the columns are not"):
         changed.predict(pd.DataFrame({"age": ["5 years"], "job": ["cook"]}))
     assert changed.versions.index.tolist() == versions
-    changed.guard(False)
+    changed.guard(False, "changed columns", reason="ages come with their unit now")
     changed.wait()
     assert changed.problem is None
     changed.promote(anyway=True, reason="ages come with their unit now")
@@ -372,15 +349,3 @@ def test_golden_samples_among_the_labels_stop_a_retraining_by_themselves() -> No
     leaked = dataclasses.replace(snapshot, labelled=snapshot.golden, codes=snapshot.golden_codes)
     with pytest.raises(ValidationError, match="2 golden samples are among the training labels"):
         Guard(data)(leaked)
-
-
-def test_whoever_has_just_begun_is_stopped_by_nothing() -> None:
-    others = ["Meet me at noon by the old bridge.", "Win cheap watches now, click here!"]
-    loop = nbloop.Loop(messages(["Hello there, friend", "hello THERE friend", *others], {62: "ham", 63: "spam"}))
-    loop.tell(60, "ham")
-    loop.tell(61, "spam")
-    loop.wait()
-    assert loop.problem is None
-    assert loop.versions["labels"].tolist() == [2]
-    assert [finding.kind for finding in loop.validate()] == ["conflicting labels"]
-    assert not loop.data.golden.empty

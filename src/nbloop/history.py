@@ -23,6 +23,7 @@ _TYPES = {
     "seconds": "float64",
     "model_version": "object",
     "past_accuracy": "float64",
+    "held": "int64",
 }
 
 

@@ -172,8 +172,12 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         -----
         TrainingWarning
             The learner or the strategy failed; labels are kept and the last good model serves.
+        DataWarning
+            Labels are in doubt, and nothing learns from them until somebody decides (`Dataset.held`).
         """
-        return self._session.wait(timeout)
+        done = self._session.wait(timeout)
+        self._session.warn_of_held()
+        return done
 
     def simulate(self, oracle: Oracle | None = None, n: int = 100, *, batch: int = 1) -> pd.DataFrame:
         """Let `oracle` answer the next `n` samples, `batch` a commit, and return the history.
@@ -190,6 +194,7 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         from nbloop.simulate import simulate
 
         simulate(self._session, oracle, n, batch)
+        self._session.warn_of_held()
         return self.history
 
     # -- the model ---------------------------------------------------------------------------------------------------
@@ -219,7 +224,7 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         """Return a model fitted once, from scratch, on every training label (never on the golden set)."""
         mind, snapshot = self._mind, self.data.snapshot()
         if len(np.unique(snapshot.codes)) < 2:
-            raise _not_trained(len(snapshot.codes))
+            raise _not_trained(self.data)
         return self._predictor(mind.fit_final(snapshot))
 
     @property
@@ -237,7 +242,7 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
             return outcome.model
         if outcome is not None and outcome.problem is not None:
             raise NotTrained(outcome.problem.message)
-        raise _not_trained(len(self.data.labels))
+        raise _not_trained(self.data)
 
     def _predictor(self, model: Model) -> Predictor:
         mind = self._mind
@@ -329,5 +334,8 @@ def _mind(data: Dataset, learner: Any, strategy: Any, calibrate: bool) -> Mind |
     return mind
 
 
-def _not_trained(labels: int) -> NotTrained:
-    return NotTrained(f"a model needs labels of at least two classes; there are {labels} labels, of fewer classes.")
+def _not_trained(data: Dataset) -> NotTrained:
+    found = f"there are {len(data.labels)} labels, of fewer classes."
+    if held := data.held_back():
+        found = f"without those in doubt there are fewer. {held}"
+    return NotTrained(f"a model needs labels of at least two classes; {found}")

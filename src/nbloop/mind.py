@@ -134,12 +134,16 @@ class Mind:
             return None
         if self.guard is not None:
             self.guard(snapshot)
-        version = version_of(self._named(snapshot, self.weight), snapshot, len(snapshot.labelled))
+        version = self.version(snapshot)
         with _blaming(LearnerError, "the learner", self.spec):
             learner = self._anchors.train(snapshot.labelled, snapshot.codes, _times(snapshot, self.weight))
         model = Model(learner, snapshot.names, version, len(snapshot.labelled), told)
         model.predict_proba(self.X[snapshot.labelled[:1]])  # one that cannot predict is none
         return model
+
+    def version(self, snapshot: Snapshot) -> str:
+        """Name the model of these labels."""
+        return version_of(self._named(snapshot, self.weight), snapshot, len(snapshot.labelled))
 
     def rebuild(self, snapshot: Snapshot, labels: int, version: str) -> Model | None:
         """Return the model that knew the first `labels` labels; None when those labels are no longer what they were."""

@@ -11,7 +11,7 @@ import msgspec
 from nbloop.asking import Asking, check_count
 from nbloop.auditor import Auditor
 from nbloop.dataset import Dataset
-from nbloop.errors import NotTrained, TrainingWarning
+from nbloop.errors import NotTrained, TrainingWarning, warn_of_data
 from nbloop.hand import Hand
 from nbloop.in_order import InOrder
 from nbloop.mind import Mind
@@ -32,21 +32,22 @@ from nbloop.schema import (
     ModelState,
     PersonAction,
     Probe,
-    Promote,
+    Problem,
     Reasons,
     Round,
     Routed,
     Said,
     Undo,
     View,
+    Vote,
 )
 from nbloop.tail import Tail
 from nbloop.trainer import Trainer
 from nbloop.turns import Turns
 from nbloop.working import Working
 
-QUIET = Alert | Feedback | Look | Round | Routed | Promote | Gated | Reasons | Categorise
-"""What changes neither labels nor the pool."""
+QUIET = Alert | Feedback | Look | Round | Routed | Gated | Reasons | Categorise
+"""What changes neither labels nor the pool, nor what stops a retraining."""
 
 
 class Session(Asking, Working):
@@ -75,6 +76,8 @@ class Session(Asking, Working):
         self._again: list[int] = []
         self._put_off: list[int] = []
         self._known = ""
+        self._held: Problem | None = None
+        self._warned = ""
         self._said: dict[str, Said] = {}
         self._telling = False
         self._trainer = Trainer(self._work)
@@ -159,7 +162,7 @@ class Session(Asking, Working):
             return self.data.placed(msgspec.structs.replace(action, sample=key, said=said))
         if isinstance(action, Probe) and not action.expected:
             action = msgspec.structs.replace(action, expected=self.data.own_answer(self.data.samples.position(key)))
-        if isinstance(action, Adjudicate | Probe):
+        if isinstance(action, Adjudicate | Probe | Vote):
             return self.data.placed(msgspec.structs.replace(action, sample=key))
         return msgspec.structs.replace(action, sample=key)
 
@@ -183,6 +186,19 @@ class Session(Asking, Working):
         if self.outcome is not None and self.outcome.problem is not None:
             warnings.warn(self.outcome.problem.message, TrainingWarning, stacklevel=3)
         return done
+
+    def warn_of_held(self) -> None:
+        """Warn of labels that are held back, once as long as they are the same.
+
+        Warns
+        -----
+        DataWarning
+            Labels are in doubt, and nothing learns from them.
+        """
+        said = self._held.message if self._held else ""
+        if said and said != self._warned:
+            warn_of_data(said)
+        self._warned = said
 
     def retrain(self) -> None:
         """Work anew on the labels as they are, after something else changed than they."""
@@ -210,7 +226,7 @@ class Session(Asking, Working):
                 phase=self.outcome.ranking.phase if self.outcome else "",
                 recent=self.data.recent(20),
                 model=self._model_state(),
-                problem=self.data.problem or (self.outcome.problem if self.outcome else None),
+                problem=self.data.problem or (self.outcome.problem if self.outcome else None) or self._held,
                 classes=self.data.task_id,
             )
 

@@ -45,6 +45,8 @@ class Snapshot:
         The group of each sample, where golden samples were drawn by groups: they are no independent samples.
     corrected : ndarray of bool, shape (m,)
         Which training labels overruled the model or an earlier answer.
+    held : ndarray, shape (h,)
+        Positions whose label is in doubt and is not among the training labels, ascending.
     keys, names : sequences of str
         The sample keys and the label names themselves.
     head : str
@@ -69,6 +71,7 @@ class Snapshot:
     names: tuple[str, ...] = ()
     head: str = ""
     corrected: np.ndarray = field(default_factory=_none)
+    held: np.ndarray = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         for array in (self.labelled, self.codes, self.golden, self.golden_codes, self.eligible, self.postponed):
@@ -141,3 +144,14 @@ def first(snapshot: Snapshot, labels: int) -> Snapshot:
     """Return the snapshot with its first `labels` training labels only."""
     parts = {name: getattr(snapshot, name)[:labels] for name in ("labelled", "codes", "corrected")}
     return replace(snapshot, **parts)
+
+
+def without(snapshot: Snapshot, held: np.ndarray) -> Snapshot:
+    """Return the snapshot with the labels of some positions held back."""
+    if not len(held):
+        return snapshot
+    trained = np.ones(len(snapshot.eligible), bool)
+    trained[held] = False
+    kept = trained[snapshot.labelled]
+    parts = {name: getattr(snapshot, name)[kept] for name in ("labelled", "codes", "corrected")}
+    return replace(snapshot, held=held, **parts)

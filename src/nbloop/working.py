@@ -45,6 +45,7 @@ class Working:
     _queue: int
     _told: int
     _known: str
+    _held: Problem | None
 
     if TYPE_CHECKING:
 
@@ -85,6 +86,7 @@ class Working:
             self._note_round(outcome, snapshot, seconds)
             self.outcome = outcome
             self._known = snapshot.hash
+            self._held = Problem("held", self.data.held_back()) if self.mind.learns and len(snapshot.held) else None
             self.hand.late = self._told - outcome.told
             self._queue += 1
             self._notify()
@@ -97,13 +99,16 @@ class Working:
         return float((predicted == snapshot.past_codes).mean())
 
     def _note_round(self, outcome: Outcome, snapshot: Snapshot, seconds: float) -> None:
-        """Journal the round, unless it measured what the last one did (a restart, a skip)."""
-        if outcome.model is None:
+        """Journal the round, unless it measured what the last one did (a restart, a skip), or learned nothing."""
+        if outcome.model is None or not isinstance(self.mind, Mind):
+            return
+        if outcome.model.version != self.mind.version(snapshot):  # the last good one serves on: that is no new round
             return
         rounds = self.data.rounds()
         number = rounds[-1].round + 1 if rounds else 1
         made = {"snapshot": snapshot.prefix_hash(outcome.model.labels), "seq": snapshot.seq, "seed": self.data.seed}
         parts: dict[str, Any] = {"learner": self.mind.spec, "strategy": outcome.ranking.strategy}
+        parts["held"] = len(snapshot.held)
         parts["past_accuracy"] = self._past(outcome.model, snapshot)
         this = round_of(number, outcome.model, outcome.score, seconds, **made, **parts)
         if (

@@ -15,9 +15,9 @@ from nbloop.dataset.fold import Fold
 from nbloop.dataset.golden import Golden
 from nbloop.dataset.truth import labels_of
 from nbloop.errors import TaskError
-from nbloop.schema import Adjudicate, Annotate, Classification, Define, Event, Probe
+from nbloop.schema import Adjudicate, Annotate, Classification, Define, Event, Probe, Vote
 
-Valued = TypeVar("Valued", bound=Annotate | Adjudicate | Probe)
+Valued = TypeVar("Valued", bound=Annotate | Adjudicate | Probe | Vote)
 NONE: Mapping[str, Classification] = MappingProxyType({})
 
 
@@ -69,6 +69,15 @@ class Classed:
         with self._lock:
             return event_id in self._fold.events
 
+    def served_classes(self) -> list[str]:
+        """Return the labels that the model which serves can say, as they are called now; none where none serves."""
+        with self._lock:
+            if not (stack := self._fold.promoted()):
+                return []
+            served = stack[-1]
+            now = dict.fromkeys(self._fold.lineage.now(name, served.under) for name in served.classes)
+        return [name for name in now if name is not None]
+
     def class_changes(self) -> list[str]:
         """Return what was done to the classes, in words, oldest first."""
         with self._lock:
@@ -84,7 +93,7 @@ class Classed:
 
         Parameters
         ----------
-        said : Annotate, Adjudicate or Probe
+        said : Annotate, Adjudicate, Probe or Vote
             As it came, from a page or from code.
         defined : mapping of str to Classification
             Tasks that are recorded together with it, by the id of their event.

@@ -30,6 +30,7 @@ from nbloop.dataset.settling import TRUTH
 from nbloop.dataset.sharing import LEASE, SOMEBODY, Shared, name_of
 from nbloop.dataset.travel import Travel
 from nbloop.dataset.truth import read_truth
+from nbloop.dataset.withheld import Withholding
 from nbloop.errors import DataError, FeatureError, TaskError
 from nbloop.pool import Pool, read_pool, read_source
 from nbloop.pool.columns import check_columns
@@ -41,6 +42,7 @@ from nbloop.schema import (
     Classification,
     Event,
     Probe,
+    Vote,
 )
 
 
@@ -157,6 +159,7 @@ class Dataset(Outlook, Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Ke
         self.annotator = SOMEBODY if alone else self.annotator
         self._leases = None if alone else self._journal.leases(lease)
         self._golden = golden_of(golden)
+        self._withholding = Withholding(self.samples, self._golden.near)
         self._refold()
         self._open(holdout, str(store))
         if failed:
@@ -211,7 +214,7 @@ class Dataset(Outlook, Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Ke
             return event
         if not isinstance(rationale := getattr(action, "rationale", ""), str):
             raise DataError(f"a rationale is text; found {rationale!r:.80} for sample {action.sample!r}.")
-        if isinstance(action, (Annotate, Adjudicate, Probe)):
+        if isinstance(action, (Annotate, Adjudicate, Probe, Vote)):
             action = self.placed(action, defined)
         return replace(event, action=replace(action, sample=self.samples.keys[self.samples.position(action.sample)]))
 

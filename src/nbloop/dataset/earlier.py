@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any, Self
 
+import numpy as np
+
 from nbloop.dataset.fold import Fold
+from nbloop.dataset.withheld import Withholding, withhold
 from nbloop.journal import Journal
 from nbloop.schema import Event
 from nbloop.snapshot import Snapshot
@@ -25,6 +28,7 @@ class Earlier:
     _fold: Fold
     _listeners: list[Any]
     _leases: Any
+    _withholding: Withholding
 
     def events(self, *kinds: type) -> list[Event]:
         """Return the events of these kinds of action that stand, in the order of the journal."""
@@ -44,9 +48,20 @@ class Earlier:
 
     def snapshot_at(self, seq: int) -> Snapshot:
         """Return labels and eligible samples as they were after event `seq` of the journal."""
+        return self._at(seq)[1]
+
+    def _at(self, seq: int) -> tuple[Fold, Snapshot]:
         fold = Fold(self.samples.keys, self._fold.names, self.rule)
         fold.apply(takewhile(lambda numbered: numbered[0] <= seq, self._journal.read()))
-        return fold.snapshot()
+        return fold, withhold(fold.snapshot(), fold, self._withholding.fresh())
+
+    def classes_at(self, seq: int, labels: int) -> tuple[str, ...]:
+        """Return which labels were among the first `labels` ones after event `seq`, as they are called now."""
+        fold, snapshot = self._at(seq)
+        with self._lock:
+            under = fold.lineage.head.id if fold.lineage.head else ""
+            said = [self._fold.lineage.now(snapshot.names[code], under) for code in np.unique(snapshot.codes[:labels])]
+        return tuple(dict.fromkeys(name for name in said if name is not None))
 
     def branch(self, events: Iterable[Event] = ()) -> Self:
         """Return a dataset of the same samples that knows `events` and keeps what it is told in memory."""
@@ -56,4 +71,5 @@ class Earlier:
         twin.uid = twin._journal.uid
         twin._fold = Fold(self.samples.keys, self._fold.names, self.rule)
         twin._fold.apply(twin._journal.append(list(events)))
+        twin._withholding = self._withholding.fresh()
         return twin

@@ -16,11 +16,28 @@ from nbloop.dataset.places import CONTESTED, NONE, REJECTED, Places
 from nbloop.dataset.settling import TRUTH, Settled, settle
 from nbloop.dataset.state import SampleState, Status
 from nbloop.dataset.weighing import Weighing
-from nbloop.schema import Annotate, Classification, Counts, Define, Draw, Event, Grant, Reject, Round, Skip, Undo
+from nbloop.schema import (
+    Annotate,
+    Classification,
+    Counts,
+    Define,
+    Draw,
+    Event,
+    Grant,
+    Promote,
+    Reject,
+    Round,
+    Skip,
+    Undo,
+    Waive,
+)
 from nbloop.snapshot import Snapshot, digests
 
 POSTPONE = 20
 """A skipped sample returns after this many further answers."""
+
+AGAINST_THE_LAST = ("changed columns", "vanished class")
+"""Checks that compare with the model that serves: they are waived until another one is promoted."""
 
 STEP = 20_000
 """Events folded in one go: few enough to be still near the processor when their samples are settled."""
@@ -49,6 +66,7 @@ class Fold(Ledger):
         self.started: dict[int, tuple[str, ...]] = {}  # position -> who answered, while others are still asked
         self.tiers: dict[int, int] = {}  # position -> 2 or 3, where reviewers or experts decide
         self.grants: dict[str, Grant] = {}
+        self.waived: dict[str, str] = {}  # check -> why models are made all the same
         self.rounds: list[Round] = []
         self.draws: list[Draw] = []
         self.keys, self.key_digests = keys, digests(keys)
@@ -153,6 +171,9 @@ class Fold(Ledger):
             self.rounds = self._standing(Round)
         if Grant in kinds:
             self.grants = {grant.annotator: grant for grant in self._standing(Grant)}
+        if Waive in kinds or Promote in kinds:
+            told = sorted([*self.noted(Waive), *self.noted(Promote)], key=lambda event: self._seq[event.id])
+            self.waived = _waived(event.action for event in told)
         if Draw in kinds:
             self.draws = self._standing(Draw)
             self.places.set_apart(Apart(self.draws, self.index))
@@ -244,7 +265,20 @@ class Fold(Ledger):
         return [position for id, position in skips if position is not None and self._skips.get(position) == id]
 
 
-def _keep(places: dict[int, Any], position: int, found: object) -> None:
+def _waived(told: Iterable[object]) -> dict[str, str]:
+    """Return which checks are waived, and why; a model that was promoted is what later ones are compared with."""
+    found: dict[str, str] = {}
+    for action in told:
+        if isinstance(action, Waive):
+            for check in action.checks:
+                _keep(found, check, None if action.back else action.reason)
+        elif isinstance(action, Promote) and not action.back:
+            for check in AGAINST_THE_LAST:
+                found.pop(check, None)
+    return found
+
+
+def _keep(places: dict[Any, Any], position: Any, found: object) -> None:
     if found is None:
         places.pop(position, None)
     else:

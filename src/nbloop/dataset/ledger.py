@@ -17,10 +17,12 @@ from nbloop.schema import (
     Escalate,
     Event,
     Flag,
+    Promote,
     Recent,
     Reject,
     Skip,
     Undo,
+    Vote,
     Wish,
 )
 
@@ -60,6 +62,7 @@ class Ledger:
         self.lineage = Lineage(names)
         self._seq: dict[str, int] = {}
         self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order
+        self._cast: defaultdict[str, list[Event]] = defaultdict(list)  # votes before others were seen, in order
         self._wide: defaultdict[type, list[Event]] = defaultdict(list)  # events that answer nothing, by kind, in order
         self._said: list[Event] = []  # answers of persons, in order
         self._known: list[Event] = []  # what the truth said, in order
@@ -92,6 +95,8 @@ class Ledger:
         """Put an event where it belongs that says nothing of a sample itself."""
         action = event.action
         changed: dict[Any, tuple[Event, ...]] = {type(action): ()}
+        if isinstance(action, Vote):
+            self._cast[action.sample].append(event)
         if not isinstance(action, Undo):
             self._wide[type(action)].append(event)
         elif flipped := self.events.get(self.stands.undo(event.id, action.target) or ""):
@@ -133,6 +138,18 @@ class Ledger:
     def noted(self, kind: type) -> list[Event]:
         """Return the events of a kind that answers nothing, as they stand, in order."""
         return [event for event in self._wide.get(kind, ()) if self.stands(event.id)]
+
+    def promoted(self) -> list[Promote]:
+        """Return the models that were promoted and not rolled back, as they were promoted last; the last one serves."""
+        stack: list[Promote] = []
+        for promote in self._standing(Promote):
+            if promote.back:
+                stack = stack[:-1]
+            elif stack and stack[-1].version == promote.version:
+                stack[-1] = promote
+            else:
+                stack.append(promote)
+        return stack
 
     def _standing(self, kind: type) -> list[Any]:
         return [event.action for event in self.noted(kind)]
@@ -177,6 +194,22 @@ class Ledger:
         answers = [event for event in self.about(key) if isinstance(event.action, Annotate | Reject)]
         last = {event.annotator: event for event in answers if event.annotator != TRUTH}
         return [event for event in last.values() if isinstance(event.action, Annotate)]
+
+    def cast_on(self, key: str) -> dict[str, Event]:
+        """Return what each person who reviews voted last, before they saw what others said."""
+        stand = (self.lineage.seen(event) for event in self._cast.get(key, ()) if self.stands(event.id))
+        return {event.annotator: event for event in stand if event is not None}
+
+    def ballots_on(self, key: str) -> list[Event]:
+        """Return the last label or vote of each person on a sample."""
+        both = sorted([*self.votes_on(key), *self.cast_on(key).values()], key=lambda event: self._seq[event.id])
+        return list({event.annotator: event for event in both}.values())
+
+    def ballots(self) -> Iterator[tuple[int, list[Event]]]:
+        """Yield for every sample the last label or vote of each person, by position."""
+        for key, position in self.index.items():
+            if (key in self._of or key in self._cast) and (found := self.ballots_on(key)):
+                yield position, found
 
     def votes(self) -> Iterator[tuple[int, list[Event]]]:
         """Yield for every sample the last label that each person gave it, by position."""

@@ -25,7 +25,10 @@ SHINGLE, ENOUGH = 4, 20
 CHUNK = 4096
 
 MOST_TEXTS = 200_000
-"""Beyond this many texts only equal ones (but for case, accents' form, blanks and signs) are found: 50 µs each."""
+"""Beyond this many texts only equal ones (but for case, accents' form, blanks and signs) are found at opening: 50 µs
+each.
+
+The others are found as they are labelled (`nbloop.dataset.withheld`)."""
 
 SIDE, APART = 16, 4.0
 """Images are compared as 16 × 16 grey values; the same picture written or scaled anew differs by about 1 of 255."""
@@ -51,9 +54,9 @@ def near_duplicates(pool: Pool, golden: np.ndarray, threshold: float) -> np.ndar
         texts = [normalised(str(text)) for text in pool.frame[pool.columns[0]]]
         near = _equal(texts, is_golden)
         if len(texts) <= MOST_TEXTS:
-            near |= _alike(texts, is_golden, threshold)
+            near |= Alike([texts[place] for place in golden], threshold).of(texts) >= 0
     else:
-        near = _equal(_rows(pool.frame[pool.columns]), is_golden)
+        near = _equal(row_names(pool.frame[pool.columns]), is_golden)
     return np.flatnonzero(near & ~is_golden)
 
 
@@ -83,7 +86,7 @@ def signatures(found: Any) -> np.ndarray:
     rng = np.random.default_rng(64)
     factors = rng.integers(1, 2**63, size=BANDS * ROWS, dtype=np.uint64) | np.uint64(1)
     added = rng.integers(0, 2**63, size=BANDS * ROWS, dtype=np.uint64)
-    columns = found.indices.astype(np.uint64)
+    columns = np.append(found.indices, 0).astype(np.uint64)  # the last row may have no shingle: it begins here
     columns = (columns + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     least = [
         np.minimum.reduceat(_mixed(columns * a + b), found.indptr[:-1]) for a, b in zip(factors, added, strict=True)
@@ -107,22 +110,40 @@ def _equal(names: Sequence[Hashable], is_golden: np.ndarray) -> np.ndarray:
     return np.array([name in golden for name in names])
 
 
-def _alike(texts: list[str], is_golden: np.ndarray, threshold: float) -> np.ndarray:
-    """Tell which texts share `threshold` of their shingles with a golden one."""
-    near, golden = np.zeros(len(texts), bool), np.flatnonzero(is_golden)
-    ours = shingles([texts[place] for place in golden])
-    buckets: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for number, keys in enumerate(_bands(signatures(ours))):
-        for key in keys:
-            buckets[key].append(number)
-    for start in range(0, len(texts), CHUNK):
-        theirs = shingles(texts[start : start + CHUNK])
-        for row, keys in enumerate(_bands(signatures(theirs))):
-            met = {number for key in keys for number in buckets.get(key, ())}
-            pieces = _row(theirs, row)
-            alike = (jaccard(pieces, _row(ours, number)) >= threshold for number in met)
-            near[start + row] = len(pieces) >= ENOUGH and any(alike)
-    return near
+class Alike:
+    """Golden texts, cut into shingles, and which of them another text nearly is.
+
+    Parameters
+    ----------
+    golden : sequence of str
+        Normalised.
+    threshold : float
+        The share of shingles from which two texts count as one.
+    """
+
+    def __init__(self, golden: Sequence[str], threshold: float) -> None:
+        self._threshold = threshold
+        self._ours = shingles(golden)
+        self._buckets: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for number, keys in enumerate(_bands(signatures(self._ours))):
+            for key in keys:
+                self._buckets[key].append(number)
+
+    def of(self, texts: Sequence[str]) -> np.ndarray:
+        """Return for each normalised text the place of a golden one that it nearly is; -1 where there is none."""
+        found = np.full(len(texts), -1)
+        for start in range(0, len(texts), CHUNK):
+            theirs = shingles(texts[start : start + CHUNK])
+            for row, keys in enumerate(_bands(signatures(theirs))):
+                met = {number for key in keys for number in self._buckets.get(key, ())}
+                pieces = _row(theirs, row)
+                if met and len(pieces) >= ENOUGH:
+                    found[start + row] = self._first(pieces, sorted(met))
+        return found
+
+    def _first(self, pieces: np.ndarray, met: Sequence[int]) -> int:
+        alike = (number for number in met if jaccard(pieces, _row(self._ours, number)) >= self._threshold)
+        return next(alike, -1)
 
 
 def _bands(found: np.ndarray) -> Iterator[list[tuple[int, int]]]:
@@ -137,7 +158,7 @@ def _row(matrix: Any, row: int) -> np.ndarray:
     return matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
 
 
-def _rows(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+def row_names(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Return each row as what its cells mean: texts without case and signs, numbers as they are."""
     plain = [
         [normalised(cell) if isinstance(cell, str) else None if pd.isna(cell) else cell for cell in frame[name]]

@@ -11,7 +11,7 @@ from nbloop.dataset.golden import Golden
 from nbloop.dataset.opening import near_draw
 from nbloop.errors import warn_of_data
 from nbloop.pool import Pool
-from nbloop.schema import Action, Draw, Event, Wish
+from nbloop.schema import Action, Draw, Event, Promote, Wish
 
 
 class Noted:
@@ -24,6 +24,7 @@ class Noted:
 
     if TYPE_CHECKING:  # `Dataset` has them
 
+        def permit(self, event: Event) -> None: ...
         def event(self, action: Action) -> Event: ...
         def record(self, events: Sequence[Event]) -> list[Event]: ...
 
@@ -40,6 +41,7 @@ class Noted:
         DataWarning
             Some of them trained the model until now, or have near-duplicates.
         """
+        self.permit(self.event(Draw((), part="errors")))
         with self._lock:
             keys = dict.fromkeys(self.samples.keys[self.samples.position(id)] for id in ids)
             new = [key for key in keys if key not in self._fold.golden]
@@ -65,6 +67,11 @@ class Noted:
         """
         with self._lock:
             return self._fold.noted(kind)
+
+    def promoted(self) -> list[Promote]:
+        """Return the models that were promoted and not rolled back, oldest first: the last one serves."""
+        with self._lock:
+            return self._fold.promoted()
 
     def answered(self) -> list[Event]:
         """Return the annotations that stand, in the order they were given, also of samples that the source lacks."""

@@ -118,7 +118,7 @@ def near_draw(
     if 2 * len(near) > len(pool) - len(places):
         warn_of_data(
             f"{len(near)} of {len(pool) - len(places)} samples are near-duplicates of golden ones: too many to do "
-            "without, so they are asked and learned, and the golden set flatters the model."
+            "without, so they are asked, and learned but for those that equal one; the golden set flatters the model."
         )
         return []
     new = tuple(pool.keys[place] for place in near if pool.keys[place] not in known)

@@ -13,6 +13,7 @@ from nbloop.dataset.apart import MEASURING
 from nbloop.dataset.fold import Fold
 from nbloop.dataset.frames import annotations_frame, answers_frame
 from nbloop.dataset.state import SampleState
+from nbloop.dataset.withheld import Withheld, Withholding, standing, told_of, withhold
 from nbloop.journal import Journal
 from nbloop.pool import Pool
 from nbloop.schema import Counts, Recent, Round
@@ -28,6 +29,7 @@ class Outlook:
     _groups: np.ndarray
     _journal: Journal
     _lock: threading.RLock
+    _withholding: Withholding
 
     # -- for the loop ------------------------------------------------------------------------------------------
 
@@ -35,7 +37,32 @@ class Outlook:
         """Return labels and eligible samples as frozen arrays."""
         with self._lock:
             head = "{}:{}".format(*self._journal.seen)
-            return dataclasses.replace(self._fold.snapshot(), head=head, groups=self._groups)
+            whole = dataclasses.replace(self._fold.snapshot(), head=head, groups=self._groups)
+            return withhold(whole, self._fold, self._withholding)
+
+    def in_doubt(self) -> list[Withheld]:
+        """Return the labels that are in doubt, by position, also where a check was waived and they are learned."""
+        with self._lock:
+            return list(self._withholding.of(self._fold))
+
+    def withheld(self) -> list[Withheld]:
+        """Return the labels that are in doubt and therefore held back, by position."""
+        with self._lock:
+            return standing(self._fold, self._withholding)
+
+    def held_back(self) -> str:
+        """Say in a sentence what is held back, and what ends it; empty when nothing is."""
+
+        def named(place: int) -> str:
+            label = self.state(id := self.samples.ids[place]).label
+            return f"{id!r} ({label})" if label else repr(id)
+
+        return told_of(self.withheld(), named)
+
+    def waived(self) -> dict[str, str]:
+        """Return the checks that somebody waived, and why."""
+        with self._lock:
+            return dict(self._fold.waived)
 
     def state(self, sample_id: Hashable) -> SampleState:
         """Return what one sample is now."""
@@ -76,6 +103,23 @@ class Outlook:
         with self._lock:
             places = self._fold.places.order().tolist()
             return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """Labels held back: they are in doubt, and nothing learns from them until somebody decides.
+
+        By sample id: `label`, `kind` (``"conflicting labels"`` or ``"golden twins"``), and what speaks against it: the
+        sample `other` and its label `says`. A relabelling, a decision in a review, an undo or `Loop.guard` ends it.
+        """
+        found = self.withheld()
+        ids, others = self._ids([each.place for each in found]), self._ids([each.other for each in found])
+        columns = {
+            "label": [self.state(id).label for id in ids],
+            "kind": [each.kind for each in found],
+            "other": others,
+            "says": [self.state(id).label for id in others],
+        }
+        return pd.DataFrame(columns, index=pd.Index(ids, name="id"))
 
     @property
     def golden(self) -> pd.DataFrame:

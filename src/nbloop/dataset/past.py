@@ -29,6 +29,7 @@ class Past(Dataset):
         self._lock, self._listeners, self._leases = threading.RLock(), [], None
         self._fold = self._empty_fold()
         self._fold.apply(events)
+        self._withholding = data._withholding.fresh()
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise StoreError(f"this is the dataset as it was at {self.moment}: it cannot be written. Use the present one.")

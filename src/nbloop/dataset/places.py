@@ -15,6 +15,9 @@ NONE, REJECTED, CONTESTED = -1, -2, -3
 TRAIN, GOLDEN, NEAR, DELEGATED = range(4)
 """What a sample is for."""
 
+MOST_NEWS = 4096
+"""Changes that are kept one by one for whoever asks for news."""
+
 WAITING, LABELLED, OUT, DISPUTED, MUTE = range(5)
 """What became of it: not yet answered, a label, rejected, answers that disagree, a label that is none any more."""
 
@@ -47,6 +50,7 @@ class Places:
         self._cell = np.zeros(n, np.int8)  # part and outcome of a sample, as one number
         self._order = np.zeros(0, np.int64)  # positions with a training label, when somebody last asked
         self._touched: list[np.ndarray] = []  # positions that changed since
+        self._news: list[np.ndarray] | None = None  # the same for whoever asks for news
         self.set_apart(apart)
 
     def put(
@@ -67,17 +71,24 @@ class Places:
         self._tally -= self._count(self._cell[places])
         self._cell[places] = self._cell[places] // 5 * 5 + self._outcome(places)
         self._tally += self._count(self._cell[places])
-        self._touched.append(places)
+        self._touch(places)
 
     def set_apart(self, apart: Apart) -> None:
         """Take in what is set apart from now on."""
         part = np.where(apart.golden, GOLDEN, TRAIN) + NEAR * apart.near + DELEGATED * apart.delegated
         before = self._cell // 5
-        self._touched.append(np.flatnonzero(_untrained(before) != _untrained(part)))
+        self._touch(np.flatnonzero(_untrained(before) != _untrained(part)))
         self.apart = apart
         self._cell = (part * 5 + self._outcome(np.arange(len(part)))).astype(np.int8)
         self._tally = self._count(self._cell)
         self._flagged = int(self.flagged.sum())
+
+    def _touch(self, places: np.ndarray) -> None:
+        self._touched.append(places)
+        if self._news is not None:
+            self._news.append(places)
+            if len(self._news) > MOST_NEWS:
+                self._news = [np.unique(np.concatenate(self._news))]
 
     def _outcome(self, places: np.ndarray) -> np.ndarray:
         code = self.code[places]
@@ -124,6 +135,19 @@ class Places:
             self._order = order[np.argsort(self.since[order], kind="stable")]  # sorted already, but for an undo
             self._touched.clear()
         return self._order
+
+    def news(self) -> np.ndarray:
+        """Return the positions that changed since this was asked last; all that have a training label the first time.
+
+        There is one who asks.
+        """
+        told = [self.order()] if self._news is None else self._news
+        self._news = []
+        return np.unique(np.concatenate([np.empty(0, np.int64), *told]))
+
+    def trains(self, places: np.ndarray) -> np.ndarray:
+        """Tell which of some positions have a training label."""
+        return (self.code[places] >= 0) & ~_untrained(self._cell[places] // 5)
 
     def measured(self, part: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the positions of a part of the golden set that are verified, ascending, and their codes."""

@@ -148,23 +148,41 @@ class VersionsDoor(ErrorsDoor):
     def validate(self) -> list[Finding]:
         """Return what speaks against learning from the labels as they are; empty when nothing does.
 
-        Golden samples or their near twins among the training labels, columns that copy the label, equal samples
-        labelled differently, a class that vanished, columns that changed since the model that serves.
+        Golden samples or their near twins among the labels, columns that copy the label, equal samples labelled
+        differently, a class that vanished, columns that changed since the model that serves; also what was waived.
         """
         from nbloop.trust.validation import validate
 
         return validate(self.data, self.data.snapshot())
 
-    def guard(self, on: bool = True) -> None:
-        """Validate everything before every retraining from now on; what is found stops it.
+    def guard(self, on: bool = True, *checks: str, reason: str = "") -> None:
+        """Say that models are made although some checks speak against it, or that these checks hold again.
 
-        Then the last good model serves, and the labeler says why. By default only what is wrong beyond doubt stops a
-        retraining: golden samples among the labels, and columns other than those of the model that serves. With
-        ``on=False`` nothing does.
+        By default all of them hold. Labels in doubt are held back and the rest is learned: ``"conflicting labels"`` and
+        ``"golden twins"`` (see `Dataset.held`). The others stop a retraining, and the last good model serves:
+        ``"copied label"``, ``"vanished class"``, ``"changed columns"``, ``"golden samples"``. The gate goes on looking
+        at all of them.
+
+        Parameters
+        ----------
+        on : bool
+            False waives the checks. That is an event: it holds for everybody, and after a new start of the kernel.
+        *checks : str
+            Which ones; all when none are named.
+        reason : str
+            Why. The journal keeps it; to waive a check takes one.
+
+        Raises
+        ------
+        DataError
+            No such check, or no reason.
+        RoleError
+            Only an owner may.
         """
-        from nbloop.trust.guard import Guard
+        from nbloop.trust.guard import waive
 
-        self._mind.guard = Guard(self.data, strict=True) if on else None
+        if waived := waive(self.data, on, checks, reason):
+            self._session.note(waived)
         self._session.retrain()
 
     def sandbox(self, *, learner: Any = None, strategy: Any = None, corrections: Any = "last") -> Self:

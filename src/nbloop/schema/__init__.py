@@ -18,6 +18,7 @@ from nbloop.schema.answers import (
     Said,
     Skip,
     Undo,
+    Vote,
 )
 from nbloop.schema.board import Bar, Board, BoardConfig, Interval, Tile, Tone
 from nbloop.schema.cards import Card, Content, HtmlContent, ImageContent, Part, Problem, RowContent, TextContent, Why
@@ -93,6 +94,7 @@ from nbloop.schema.records import (
     Reasons,
     Round,
     Routed,
+    Waive,
     Wish,
 )
 from nbloop.schema.reviewing import (
@@ -230,7 +232,9 @@ __all__ = [
     "Undo",
     "UndoClasses",
     "View",
+    "Vote",
     "Waiting",
+    "Waive",
     "Welcome",
     "Why",
     "Wish",

@@ -110,6 +110,16 @@ class Probe(Struct, frozen=True, gc=False, tag="probe", tag_field="kind", omit_d
     under: str = ""
 
 
-AboutSample = Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe
+class Vote(Struct, frozen=True, gc=False, tag="vote", tag_field="kind", omit_defaults=True):
+    """What somebody who reviews thinks before they see what others said; it counts as a vote and decides nothing."""
+
+    sample: str
+    value: str
+    rationale: str = ""
+    seconds: float | None = None
+    under: str = ""
+
+
+AboutSample = Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe | Vote
 
 PersonAction = AboutSample | Undo

@@ -21,6 +21,7 @@ from nbloop.schema.records import (
     Reasons,
     Round,
     Routed,
+    Waive,
     Wish,
 )
 
@@ -37,6 +38,7 @@ Action = (
     | Feedback
     | Erase
     | Promote
+    | Waive
     | Gated
     | Reasons
     | Categorise

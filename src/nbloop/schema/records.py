@@ -51,7 +51,8 @@ class Define(Struct, frozen=True, tag="define", tag_field="kind", omit_defaults=
 class Round(Struct, frozen=True, tag="round", tag_field="kind", omit_defaults=True):
     """One update of the learner and what was measured after it; a measure without golden labels is absent.
 
-    `snapshot` names the training labels and `seq` the point of the journal that it was made at.
+    `snapshot` names the training labels and `seq` the point of the journal that it was made at; `held` counts the
+    labels that were held back, because they are in doubt.
     """
 
     round: int
@@ -69,6 +70,7 @@ class Round(Struct, frozen=True, tag="round", tag_field="kind", omit_defaults=Tr
     seed: int = 0
     learner: str = ""
     strategy: str = ""
+    held: int = 0
 
 
 class Look(Struct, frozen=True, gc=False, tag="look", tag_field="kind", omit_defaults=True):
@@ -127,12 +129,25 @@ class Erase(Struct, frozen=True, tag="erase", tag_field="kind", omit_defaults=Tr
 
 
 class Promote(Struct, frozen=True, tag="promote", tag_field="kind", omit_defaults=True):
-    """A model generation that serves from here on; with `back` the one promoted before it, again."""
+    """A model generation that serves from here on; with `back` the one promoted before it, again.
+
+    `columns` is what it was made of, `classes` what it can say, by the labels of the `Define` with the id `under`.
+    """
 
     version: str
     reason: str = ""
     back: bool = False
     columns: dict[str, str] = {}
+    classes: tuple[str, ...] = ()
+    under: str = ""
+
+
+class Waive(Struct, frozen=True, tag="waive", tag_field="kind", omit_defaults=True):
+    """From here on models are made although these checks speak against it; with `back` the checks hold again."""
+
+    checks: tuple[str, ...]
+    reason: str = ""
+    back: bool = False
 
 
 class Gated(Struct, frozen=True, tag="gated", tag_field="kind", omit_defaults=True):

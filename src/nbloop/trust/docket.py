@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nbloop.dataset.draw import lots
+from nbloop.dataset.withheld import CONFLICT
 from nbloop.errors import DataError
 from nbloop.learners import make_learner
 from nbloop.mind import Mind
@@ -15,7 +16,17 @@ from nbloop.quality.suspects import out_of_fold, suspects
 from nbloop.schema import Adjudicate, Escalate
 from nbloop.session import Session
 
-REASONS = ("sent up", "disagreement", "flagged", "look again", "label error", "low agreement", "audit", "again")
+REASONS = (
+    "sent up",
+    "disagreement",
+    "conflict",
+    "flagged",
+    "look again",
+    "label error",
+    "low agreement",
+    "audit",
+    "again",
+)
 """Why a sample is reviewed, in the order of the queue."""
 
 LOW = 0.667
@@ -81,6 +92,8 @@ class Docket:
         if reason in ("sent up", "disagreement"):
             of = ((place, self._sent_up(place)) for place in data.in_review())
             return ((place, by or "") for place, by in of if (by is not None) == (reason == "sent up"))
+        if reason == "conflict":
+            return ((each.place, self._against(each.other)) for each in data.withheld() if each.kind == CONFLICT)
         if reason == "flagged":
             return ((place, "") for place in data.flagged())
         if reason == "look again":
@@ -100,6 +113,10 @@ class Docket:
         if last is None or not isinstance(last.action, Escalate):
             return None
         return f"to {'experts' if last.action.tier > 2 else 'reviewers'} by {last.annotator}"
+
+    def _against(self, place: int) -> str:
+        id = self._data.samples.ids[place]
+        return f"{id!r} says the same and is {self._data.state(id).label}: neither is learned until one is decided"
 
     def _drawn(self, places: np.ndarray, what: str, share: float, done: Iterable[int]) -> Iterator[int]:
         """Yield a share of `places`: each has a lot of its own, so that it is drawn once and for all."""

@@ -102,8 +102,15 @@ class Generations:
 
     def promote(self, version: str, reason: str, columns: dict[str, str], *, id: str | None = None) -> None:
         """Journal that a version serves from here on."""
-        self._made(version)
-        self._record(Promote(version, reason, columns=columns), id)
+        self.permit()
+        made = self._made(version)
+        classes = self._data.classes_at(made.seq or self._data.snapshot().seq, made.labels)
+        under = self._data.task_id
+        self._record(Promote(version, reason, columns=columns, classes=classes, under=under), id)
+
+    def permit(self) -> None:
+        """Raise `RoleError` where whoever works here may not say which model serves."""
+        self._data.permit(self._data.event(Promote("")))
 
     def roll_back(self, reason: str, *, id: str | None = None) -> str:
         """Journal that the version promoted before the present one serves again, and return it.
@@ -112,7 +119,10 @@ class Generations:
         ------
         GateError
             There is none.
+        RoleError
+            You may not.
         """
+        self.permit()
         stack = self._promoted()
         if len(stack) < 2:
             found = f"only {stack[0]} was ever promoted" if stack else "no version was ever promoted"
@@ -121,14 +131,7 @@ class Generations:
         return stack[-2]
 
     def _promoted(self) -> list[str]:
-        stack: list[str] = []
-        for event in self._data.noted(Promote):
-            action: Any = event.action
-            if action.back:
-                stack = stack[:-1]
-            elif not stack or stack[-1] != action.version:
-                stack.append(action.version)
-        return stack
+        return [promote.version for promote in self._data.promoted()]
 
     def _rounds(self) -> list[Event]:
         return self._data.noted(Round)

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from nbloop.dataset import Dataset
-from nbloop.errors import ValidationError
-from nbloop.snapshot import Snapshot
+from collections.abc import Iterable
 
-OTHERWISE = " If it is meant to be so: loop.guard(False), then loop.promote(anyway=True, reason=...)."
+from nbloop.dataset import Dataset
+from nbloop.errors import DataError, ValidationError
+from nbloop.schema import Waive
+from nbloop.snapshot import Snapshot
 
 
 class Guard:
-    """Raises a `ValidationError` where labels must not be learned.
+    """Raises a `ValidationError` where no model must be made of the labels.
 
-    What it says follows from labels, source and journal alone, so that an undo or a new start changes no model.
+    What it says follows from labels, source and journal alone, so that an undo or a new start changes no model. Single
+    labels in doubt are no matter of it: they are held back before (`nbloop.dataset.withheld`), and the rest is learned.
 
     Parameters
     ----------
     data : Dataset
-    strict : bool
-        Stop at everything that speaks against learning (`nbloop.trust.validation.validate`). Else only at what is wrong
-        beyond doubt, whoever has just begun: golden samples among the training labels, and columns that are missing or
-        hold something else than those of the model that serves.
     """
 
-    def __init__(self, data: Dataset, *, strict: bool = False) -> None:
+    def __init__(self, data: Dataset) -> None:
         self._data = data
-        self._strict = strict
 
     def __call__(self, snapshot: Snapshot) -> None:
         """Pass, or raise a `ValidationError` that says all that was found."""
         from nbloop.trust import validation  # its statistics take long to import, and the first labels come before
 
-        found = (validation.validate if self._strict else validation.beyond_doubt)(self._data, snapshot)
-        if found:
-            meant = OTHERWISE if any(finding.kind == "changed columns" for finding in found) else ""
-            raise ValidationError("nothing was learned: " + " ".join(each.sentence for each in found) + meant)
+        if found := validation.stopping(self._data, snapshot):
+            said = " ".join(finding.sentence for finding in found)
+            checks = ", ".join(repr(kind) for kind in dict.fromkeys(finding.kind for finding in found))
+            raise ValidationError(
+                f"nothing was learned: {said} If it is meant to be so: loop.guard(False, {checks}, reason=...)."
+            )
+
+
+def waive(data: Dataset, on: bool, checks: Iterable[str], reason: str) -> Waive | None:
+    """Return what journals that some checks are waived (all when none are named), or hold again; None if they do.
+
+    Raises
+    ------
+    DataError
+        There is no such check, or nobody says why it should be waived.
+    """
+    from nbloop.trust.validation import CHECKS
+
+    if lost := [check for check in checks if check not in CHECKS]:
+        raise DataError(f"there is no check {lost[0]!r}; there are {', '.join(map(repr, CHECKS))}.")
+    if not on and not reason.strip():
+        raise DataError("say why models may be made all the same: loop.guard(False, reason=...). The journal keeps it.")
+    chosen, waived = tuple(checks) or CHECKS, data.waived()
+    if on:
+        chosen = tuple(check for check in chosen if check in waived)
+    return Waive(chosen, reason.strip(), back=on) if chosen else None

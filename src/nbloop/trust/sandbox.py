@@ -10,7 +10,7 @@ import pandas as pd
 
 from nbloop.errors import DataError
 from nbloop.mind import Mind
-from nbloop.schema import AboutSample, Annotate, Draw, Event, Round
+from nbloop.schema import AboutSample, Annotate, Draw, Event, Round, Waive
 from nbloop.session import Session
 from nbloop.simulate import simulate
 from nbloop.strategies import make_strategy
@@ -53,7 +53,7 @@ def sandbox(session: Session, mind: Mind, *, learner: Any, strategy: Any, correc
 
 def _kept(session: Session, corrections: Policy) -> list[Event]:
     """Return the events that stand and count, in order."""
-    events = session.data.events(*ANSWERS, Draw)
+    events = session.data.events(*ANSWERS, Draw, Waive)
     counted = _counted(session, corrections)
     return [event for event in events if not isinstance(event.action, Annotate) or event.id in counted]
 
@@ -119,6 +119,6 @@ def _asked_anew(session: Session, mind: Mind, events: list[Event]) -> Session:
 def _parted(session: Session, events: list[Event]) -> tuple[list[Event], list[Event]]:
     """Part what makes the golden set from what is learned."""
     keys = {session.data.samples.keys[place] for place in session.data.golden_places()}
-    first = [event for event in events if isinstance(event.action, Draw) or event.action.sample in keys]  # type: ignore[union-attr]
+    first = [event for event in events if isinstance(event.action, Draw | Waive) or event.action.sample in keys]  # type: ignore[union-attr]
     made = {event.id for event in first}
     return first, [event for event in events if event.id not in made]

@@ -48,6 +48,7 @@ def queues(data: Dataset) -> dict[str, int]:
     counts = data.counts()
     return {
         "to decide on": counts.review,
+        "in doubt": len({each.place for each in data.withheld()}),
         "to look at again": len(data.again()),
         "flagged": counts.flagged,
         "golden, to verify": counts.golden - counts.verified,

@@ -19,6 +19,7 @@ RELIABLE, TENTATIVE = 0.8, 0.667
 
 DO = {
     "to decide on": ("Decide what people disagree on.", "loop.review()"),
+    "in doubt": ("Decide between equal samples with two labels: none is learned.", "loop.review()"),
     "to look at again": ("Look again at what was queued.", 'loop.labeler(queue="errors")'),
     "flagged": ("Decide on what was flagged.", "loop.review()"),
     "golden, to verify": ("Verify golden samples: they measure.", 'loop.labeler(queue="golden")'),
@@ -66,7 +67,7 @@ def waiting(facts: Facts) -> Tile:
     first = next(iter(found))
     bars = tuple(Bar(name, n, n / total) for name, n in found.items())
     todo, code = DO[first]
-    pressing = first in ("to decide on", "to look at again", "flagged")
+    pressing = first in ("to decide on", "in doubt", "to look at again", "flagged")
     return Tile(
         "waiting", "Waits for people", f"{total:,}", detail, "warn" if pressing else "plain", todo, code, bars=bars
     )

@@ -1,0 +1,84 @@
+"""Sayings: what samples say, whoever wrote it how, so that equal ones are found as they are labelled."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nbloop.dataset.near import normalised, row_names
+from nbloop.pool import Pool
+from nbloop.snapshot import digests
+
+COMMON = 0.5
+"""Where more samples than this share have an equal one, that says nothing: the columns do not tell samples apart."""
+
+FEW = 16
+"""Digests that are looked for one by one."""
+
+
+class Sayings:
+    """Digests of what samples say without case, signs and blanks, each worked out when it is first asked for.
+
+    Images and objects say nothing, and neither do rows of a single column. Where more than half of the samples have an
+    equal one (answers of yes and no, tables of a few coarse columns), none says anything: two people in two rows are
+    two people, and what differs between them is in no column.
+
+    Parameters
+    ----------
+    pool : Pool
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._known = np.zeros(len(pool), bool)
+        self._digests = np.zeros(len(pool), np.uint64)
+
+    def of(self, places: np.ndarray) -> np.ndarray:
+        """Return the digests of samples, shape (k,); 0 for one that says nothing."""
+        new = places[~self._known[places]]
+        if len(new) and self.tell:
+            self._digests[new] = self._read(new)
+        self._known[new] = True
+        return self._digests[places]
+
+    def equal_to(self, said: np.ndarray) -> np.ndarray:
+        """Return the positions, of those that were asked for before, that say what one of `said` does."""
+        wanted = np.unique(said[said != 0])
+        if len(wanted) > FEW:
+            return np.flatnonzero(np.isin(self._digests, wanted))
+        found = [np.flatnonzero(self._digests == one) for one in wanted]  # sorting all digests would take 100 times
+        return np.concatenate([np.empty(0, np.intp), *found])
+
+    def texts(self, places: np.ndarray) -> list[str]:
+        """Return texts without case, signs and blanks; only of a pool of texts."""
+        shown: Any = self._column[places] if len(places) > FEW else [self._column[place] for place in places]
+        return [normalised(str(text)) for text in shown]
+
+    @cached_property
+    def _column(self) -> Any:
+        return self._pool.frame[self._pool.columns[0]].array
+
+    @cached_property
+    def tell(self) -> bool:
+        """Whether samples that say the same are the same."""
+        pool = self._pool
+        if pool.kind == "row":
+            return len(pool.columns) > 1 and not self._common()
+        return pool.kind == "text" and not self._common()
+
+    def _common(self) -> bool:
+        shown = self._pool.frame[self._pool.columns]
+        try:
+            return bool(shown.duplicated(keep=False).mean() > COMMON)
+        except TypeError:  # cells that have no hash, such as lists
+            return bool(shown.astype(str).duplicated(keep=False).mean() > COMMON)
+
+    def _read(self, places: np.ndarray) -> np.ndarray:
+        if self._pool.kind == "text":
+            texts = self.texts(places)
+        else:
+            texts = [repr(cells) for cells in row_names(self._pool.frame[self._pool.columns].iloc[places])]
+        found = digests(texts)
+        return np.where([bool(text) for text in texts], found, np.uint64(0))
