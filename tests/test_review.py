@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,11 +16,44 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.preprocessing import scale
 
 from nbloop import Classification, Dataset, Loop
+from nbloop.dataset.roles import TAKES
 from nbloop.errors import DataError, RoleError
 from nbloop.learners import make_learner
 from nbloop.quality.effort import Nudges, effort, nudge, slowing
 from nbloop.quality.suspects import out_of_fold, self_confidence, suspects
-from nbloop.schema import Adjudicate, Annotate, Escalate, Event, Flag, Mark, Tell, Undo, Wish
+from nbloop.schema import (
+    Action,
+    Adjudicate,
+    Alert,
+    Annotate,
+    Categorise,
+    Decide,
+    Define,
+    Discuss,
+    Draw,
+    Erase,
+    Escalate,
+    Event,
+    Feedback,
+    Flag,
+    Gated,
+    Grant,
+    Look,
+    Mark,
+    Probe,
+    Promote,
+    Reasons,
+    Reject,
+    Request,
+    Round,
+    Routed,
+    Skip,
+    Tell,
+    Undo,
+    Vote,
+    Waive,
+    Wish,
+)
 
 TASK = Classification(["ham", "spam"])
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -264,6 +299,101 @@ def test_who_has_no_grant_labels_and_no_more() -> None:
     with pytest.raises(RoleError, match="speak for 'bob'"):
         data.record([Event("x", NOON, "bob", Annotate("1", "ham"))])
     assert len(data.annotations) == 1
+
+
+def test_what_an_action_takes_is_said_with_who_has_it() -> None:
+    data = governed()
+    for name, allowed in (("ann", ()), ("rob", ("routed", "adjudicate")), ("olga", tuple(TAKEN))):
+        as_(data, name)
+        for kind, action in TAKEN.items():
+            refusal = data.refusal(action)
+            assert bool(refusal) == (kind not in allowed), (name, kind)
+            assert not refusal or "that takes a" in refusal
+    said = "ann is annotator here and may not promote a model or roll one back: that takes an owner. Ask olga."
+    assert as_(data, "ann").refusal(Promote("v1")) == said
+    with pytest.raises(RoleError, match="may not promote"):
+        data.record([data.event(Promote("v1"))])
+    assert data.refusal(Adjudicate("0", "ham")).endswith("that takes a reviewer. Ask olga, rob, eve.")
+    assert data.noted(Promote) == []
+
+
+TAKEN: dict[str, Any] = {
+    "grant": Grant("ann", "owner"),
+    "define": Define(TASK),
+    "draw": Draw(("0",)),
+    "delegated": Draw(("0",), part="delegated"),
+    "erase": Erase("x"),
+    "promote": Promote("v1"),
+    "roll back": Promote("v1", back=True),
+    "waive": Waive(("copied label",), "x"),
+    "reasons": Reasons(()),
+    "holdout": Look("final", "final", "v1", 1, 1.0),
+    "routed": Routed("v1", 0.05, 0.95, "x"),
+    "adjudicate": Adjudicate("0", "ham"),
+}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Annotate("0", "ham"), Skip("0"), Reject("0"), Flag("0"), Escalate("0"), Discuss("0", "why"), Wish(("0",), "x"),
+        Probe("0", "ham", "ham"), Categorise("0", "odd"), Feedback("0", "down"), Look("random", "score", "v1", 1, 1.0),
+        Vote("0", "ham"), Round(1, 1, 1.0, "v1"), Gated("v2", "v1", True), Alert("data", "x"),
+    ],
+    ids=lambda action: type(action).__name__,
+)  # fmt: skip
+def test_what_everybody_may(action: Any) -> None:
+    data = as_(governed(), "ann")
+    assert data.refusal(action) == ""
+    assert len(data.record([data.event(action)])) == 1
+
+
+def test_every_action_is_for_somebody() -> None:
+    """A new kind of event must be given to everybody on purpose, in the test above, or to a role."""
+    everybody = {Annotate, Skip, Reject, Flag, Discuss, Wish, Probe, Categorise, Feedback, Round, Gated, Alert, Vote}
+    by_hand = {Undo, Look, Escalate}  # it depends on what they are about
+    assert set(get_args(Action)) == everybody | by_hand | TAKES.keys()
+
+
+def test_nobody_speaks_for_the_program_or_takes_back_what_it_noted() -> None:
+    data = governed()
+    promoted = data.record([data.event(Promote("v1"))])[0]
+    as_(data, "rob")
+    with pytest.raises(RoleError, match="speak for 'nbloop'"):
+        data.record([Event("x", NOON, "nbloop", Annotate("1", "ham"))])
+    with pytest.raises(RoleError, match="undo what 'olga' said"):
+        data.record([data.event(Undo(promoted.id))])
+
+
+def test_an_annotator_promotes_nothing_and_adds_no_past_errors_nor_classes() -> None:
+    texts = [f"{word} {i}" for i, word in enumerate(["parcel", "lottery", "meeting", "prize"] * 5)]
+    data = Dataset(texts, id=range(20), task=TASK, golden={0: "ham", 1: "spam"}, store=":memory:", annotator="olga")
+    data.grant("olga", "owner")
+    loop = Loop(data)
+    for i in range(2, 8):
+        loop.tell(i, "spam" if i % 2 else "ham")
+    first = loop.promote(anyway=True)
+    as_(data, "ann")
+    before = len(data.log())
+    for refused in (
+        lambda: loop.promote(anyway=True),
+        lambda: loop.roll_back("slow"),
+        lambda: loop.add_past_errors([9]),
+        lambda: data.classes.add("other"),
+        lambda: loop.guard(False, reason="x"),
+        lambda: loop.use_reasons(["typo"]),
+    ):
+        with pytest.raises(RoleError, match=r"ann is annotator here and may not .*: that takes an owner\. Ask olga\."):
+            refused()
+    assert len(data.log()) == before
+    panel = loop.gate(first, first).panel()
+    assert panel.standing["before"] is None
+    assert "may not promote" in panel.standing["obstacle"]
+    body = msgspec.to_builtins(Request("1", Decide("once", "promote", "x")))
+    for what in ("promote", "roll_back"):
+        reply, _ = panel._wire.answer(body | {"body": body["body"] | {"what": what, "id": what}})
+        assert reply["error"]["code"] == "role"
+    loop.close()
 
 
 def test_only_an_owner_takes_back_what_another_said() -> None:

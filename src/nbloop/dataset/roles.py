@@ -8,8 +8,25 @@ import numpy as np
 import pandas as pd
 
 from nbloop.dataset.settling import TRUTH
+from nbloop.dataset.sharing import PROGRAM
 from nbloop.errors import DataError, RoleError
-from nbloop.schema import Action, Adjudicate, Define, Draw, Erase, Escalate, Event, Grant, Undo
+from nbloop.schema import (
+    Action,
+    Adjudicate,
+    Define,
+    Draw,
+    Erase,
+    Escalate,
+    Event,
+    Grant,
+    Look,
+    PersonAction,
+    Promote,
+    Reasons,
+    Routed,
+    Undo,
+    Waive,
+)
 
 if TYPE_CHECKING:
     import threading
@@ -21,6 +38,28 @@ if TYPE_CHECKING:
 Role = Literal["annotator", "reviewer", "owner"]
 TIERS: dict[str, int] = {"annotator": 1, "reviewer": 2, "owner": 3}
 """Up to which tier a role decides, unless a grant says otherwise."""
+
+
+TAKES: dict[type, tuple[Role, str]] = {
+    Grant: ("owner", "grant roles"),
+    Define: ("owner", "change the classes"),
+    Draw: ("owner", "set samples apart: golden ones, past errors, or those that functions answer"),
+    Erase: ("owner", "erase a person"),
+    Promote: ("owner", "promote a model or roll one back"),
+    Waive: ("owner", "waive a check before retraining"),
+    Reasons: ("owner", "change the reasons that errors are put down to"),
+    Routed: ("reviewer", "route new data"),
+    Adjudicate: ("reviewer", "decide what others disagree on"),
+}
+"""Which role an action takes, and what it is called; what is not named here everybody does.
+
+That is to answer, skip, reject, flag, send up to reviewers, discuss and be asked again; to wish that a sample is looked
+at again, to put an error down to a reason and to pass on feedback; and what the program notes: rounds, looks at the
+golden set, verdicts of the gate and alerts.
+"""
+
+MOST_NAMED = 3
+"""So many people who may are named to somebody who may not."""
 
 
 class Roles:
@@ -46,8 +85,8 @@ class Roles:
         annotator : str
             Name or pseudonym.
         role : {"annotator", "reviewer", "owner"}
-            Annotators label; reviewers decide as well; owners also change the task, draw golden samples, undo what
-            others said, and grant.
+            Annotators label; reviewers decide and route as well; owners also change the task, set samples apart,
+            promote models and roll them back, waive checks, undo what others said, and grant.
         tier : int, optional
             Up to which tier this person decides; by default 2 for a reviewer and 3 (an expert) for an owner.
         skills : sequence of str, optional
@@ -92,25 +131,53 @@ class Roles:
             if not self._fold.grants:
                 return
         mine = self.role_of(self.annotator)
-        if mine.role != "owner" and (why := self._refusal(event, mine)):
-            raise RoleError(f"{self.annotator or 'somebody without a name'} is {mine.role} here and may not {why}.")
+        if (found := self._needs(event)) and TIERS[found[0]] > TIERS[mine.role]:
+            raise RoleError(self._refusal(mine, *found))
         if isinstance(event.action, Adjudicate) and tier_of(mine) < (tier := self.tier(event.action.sample)):
             raise RoleError(
                 f"sample {event.action.sample!r} was sent up to tier {tier}; you decide up to {tier_of(mine)}."
             )
 
-    def _refusal(self, event: Event, mine: Grant) -> str:
-        """Return what somebody who is no owner may not do; empty where they may."""
-        action = event.action
-        if isinstance(action, Grant | Define | Draw | Erase) or event.annotator == TRUTH:
-            return "change the task, the golden set or roles: ask an owner"
-        if event.annotator not in (self.annotator, "nbloop"):
-            return f"speak for {event.annotator!r}: ask an owner"
-        if isinstance(action, Undo) and (target := self._fold.events.get(action.target)):
-            return "" if target.annotator == self.annotator else f"undo what {target.annotator!r} said: ask an owner"
-        if mine.role == "annotator" and (isinstance(action, Adjudicate) or _to_experts(action)):
-            return "decide what others disagree on: ask a reviewer"
+    def refusal(self, action: Action) -> str:
+        """Say why whoever works here may not do something; empty where they may."""
+        try:
+            self.permit(self.event(action))
+        except RoleError as error:
+            return str(error)
         return ""
+
+    def _needs(self, event: Event) -> tuple[Role, str] | None:
+        """Return which role an event takes, and what it does, in words; None where every role may."""
+        action = event.action
+        if event.annotator == TRUTH:
+            return "owner", "say what is known of golden samples"
+        if event.annotator != self.annotator and (event.annotator != PROGRAM or isinstance(action, PersonAction)):
+            return "owner", f"speak for {event.annotator!r}"
+        if isinstance(action, Undo):
+            return self._needs_undo(action)
+        if isinstance(action, Look) and action.part == "final":
+            return "owner", "score the holdout, which is done once"
+        if isinstance(action, Escalate) and action.tier > 2:
+            return "reviewer", "send samples to experts"
+        return TAKES.get(type(action))
+
+    def _needs_undo(self, undo: Undo) -> tuple[Role, str] | None:
+        """Return which role takes an event back: everybody their own, as long as they may still do such a thing."""
+        target = self._fold.events.get(undo.target)
+        if target is None:
+            return None
+        if target.annotator != self.annotator:
+            return "owner", f"undo what {target.annotator!r} said"
+        return self._needs(target) if not isinstance(target.action, Undo) else None
+
+    def _refusal(self, mine: Grant, needed: Role, what: str) -> str:
+        """Say who somebody is, what would be needed, and who has it."""
+        who = self.annotator or "somebody without a name"
+        with self._lock:
+            able = [grant.annotator for grant in self._fold.grants.values() if TIERS[grant.role] >= TIERS[needed]]
+        names = ", ".join(able[:MOST_NAMED]) + (", ..." if len(able) > MOST_NAMED else "")
+        takes = "an owner" if needed == "owner" else f"a {needed}"
+        return f"{who} is {mine.role} here and may not {what}: that takes {takes}. Ask {names}."
 
     def tier(self, sample: object) -> int:
         """Return who decides a sample now: 1 whoever labels it, 2 a reviewer (also when flagged), 3 an expert."""
@@ -129,7 +196,3 @@ class Roles:
 def tier_of(grant: Grant) -> int:
     """Return up to which tier a person decides."""
     return grant.tier or TIERS[grant.role]
-
-
-def _to_experts(action: Action) -> bool:
-    return isinstance(action, Escalate) and action.tier > 2

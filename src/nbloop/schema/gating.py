@@ -34,7 +34,7 @@ class GateConfig(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """Which version serves, which one served before it, and why the candidate cannot be promoted; empty if it can."""
+    """Which version serves, which one may serve again, and why the candidate cannot be promoted; empty if it can."""
 
     serving: str | None
     before: str | None

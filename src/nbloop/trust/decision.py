@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbloop.errors import GateError
 from nbloop.quality.gate import Verdict
-from nbloop.schema import Standing
+from nbloop.schema import Promote, Standing
 from nbloop.session import Session
 from nbloop.trust.generations import Generations
 from nbloop.trust.validation import columns_of
@@ -27,7 +27,9 @@ class Decision:
 
     @property
     def standing(self) -> Standing:
-        """Who serves, and what speaks against promoting the candidate."""
+        """Who serves, and what speaks against promoting the candidate; whoever may not is offered nothing."""
+        if refusal := self._session.data.refusal(Promote("")):
+            return Standing(self._generations.serving, None, refusal)
         return Standing(self._generations.serving, self._generations.before, self._obstacle())
 
     def _obstacle(self) -> str:
@@ -54,9 +56,12 @@ class Decision:
         ------
         GateError
             The verdict is out of date, or the candidate did not pass and nobody says why it should serve.
+        RoleError
+            You may not.
         """
         if id is not None and self._session.data.has_event(id):
             return
+        self._generations.permit()
         if obstacle := self._obstacle():
             raise GateError(obstacle)
         if not self._verdict.passed and not reason.strip():

@@ -101,7 +101,10 @@ class Gatekeeper:
         ------
         GateError
             It did not pass, and `anyway` does not say to go on.
+        RoleError
+            You may not.
         """
+        self.generations.permit()
         version = version or self.generations.last()
         serving = self.generations.serving
         if serving not in (None, version):

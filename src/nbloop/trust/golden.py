@@ -117,12 +117,15 @@ def final_score(data: Dataset, mind: Mind, model: Model) -> Score:
     ------
     DataError
         There is none, or nobody verified it.
+    RoleError
+        You may not: only an owner spends it.
 
     Warns
     -----
     DataWarning
         It was scored before, so it is untouched no more.
     """
+    data.permit(data.event(Look("final", "final", model.version, 0, 0.0)))
     snapshot = data.snapshot()
     found = measured(mind, model, snapshot.final, snapshot.final_codes, snapshot.groups)
     if found is None:
