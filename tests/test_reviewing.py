@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from nbloop import Classification, Dataset, Loop
-from nbloop.schema import Adjudicate, Flag, Probe
+from nbloop.errors import DataError
+from nbloop.schema import Adjudicate, Flag, Probe, Vote
 from nbloop.widgets.review import ReviewFace
 
 TASK = Classification(["ham", "spam", "other"])
@@ -104,10 +106,74 @@ def test_votes_and_notes_stay_in_the_kernel_until_the_person_has_said_it_too(tea
     seat = face(team, hidden=True)
     first = docket(seat)["cases"][0]
     assert (first["votes"], first["label"], first["notes"]) == (None, None, ())
-    shown = ask(seat, {"kind": "reveal", "sample": "2", "value": "ham"})
-    assert (len(shown["votes"]), shown["label"]) == (3, None)  # all said something else
+    assert ask(seat, {"kind": "reveal", "sample": "2"})["votes"] is None  # whoever has not voted sees nothing
+    tell(seat, "vote", sample="2", value="ham")
+    shown = ask(seat, {"kind": "reveal", "sample": "2"})
+    assert [vote["annotator"] for vote in shown["votes"]] == ["ann", "bob", "cyd"]
+    assert (shown["label"], shown["said"]) == (None, "ham")  # all others said something else
     assert docket(seat)["cases"][0]["votes"] == shown["votes"]
     assert docket(seat)["cases"][1]["votes"] is None
+    team.data.introduce("rob")
+    assert docket(face(team, hidden=True))["cases"][0]["votes"] is None  # that somebody else has voted shows nobody
+
+
+def test_a_vote_is_one_event_that_decides_nothing_and_can_be_taken_back(team: Loop) -> None:
+    seat = face(team, hidden=True)
+    before = team.data.snapshot().hash, team.data.counts(), team.data.consensus()["votes"].tolist()
+    for _ in range(2):  # a page that heard nothing sends it again
+        assert tell(seat, "vote", id="v1", sample="2", value="ham", seconds=2.5)["ids"] == ("v1",)
+    assert [event.id for event in team.data.noted(Vote)] == ["v1"]
+    assert (team.data.snapshot().hash, team.data.counts(), team.data.consensus()["votes"].tolist()) == before
+    assert team.data.state(2).status == "review"
+    row = team.data.log().query("event == 'v1'").iloc[0]
+    assert (row["says"], row["annotator"], row["sample"]) == ("voted 'ham' before seeing the votes", "ada", 2)
+    assert team.data.trace(2)["value"].iloc[-1] == "ham"
+    tell(seat, "undo", target="v1")
+    assert docket(seat)["cases"][0]["votes"] is None
+    assert team.data.noted(Vote) == []
+    assert not team.data.log().query("event == 'v1'")["stands"].iloc[0]
+    assert tell(seat, "vote", sample="2", value="eggs")["refused"][0]["code"] == "unknown-label"
+
+
+def test_a_vote_is_there_after_a_new_start_and_makes_the_decision_blind(tmp_path: Path) -> None:
+    def opened() -> Loop:
+        data = Dataset([f"text {i}" for i in range(4)], id=range(4), task=TASK, store=tmp_path / "d.db", raters=2,
+                       annotator="ada")  # fmt: skip
+        return Loop(data, learner=None)
+
+    loop = opened()
+    rows = [(0, "ham", "ann"), (0, "spam", "bob")]
+    loop.data.add_annotations(pd.DataFrame(rows, columns=["sample", "label", "annotator"]))
+    loop.review(hidden=True, **QUIET).vote(0, "spam")
+    loop.close()
+    loop.data.close()
+    again = opened()
+    case = docket(face(again, hidden=True))["cases"][0]
+    assert (case["said"], len(case["votes"])) == ("spam", 2)
+    again.review(hidden=True, **QUIET).change(0, "spam")
+    assert [event.action for event in again.data.events(Adjudicate)] == [Adjudicate("0", "spam", blind=True)]
+    again.close()
+
+
+def with_ada(team: Loop) -> dict[str, float]:
+    """Return how often others said what ada did."""
+    rows = team.data.agreement("pair")["observed"].items()
+    return {name: share for pair, share in rows if "ada" in pair for name in pair if name != "ada"}
+
+
+def test_a_vote_counts_in_the_agreement_of_people_and_goes_with_the_classes(team: Loop) -> None:
+    before = with_ada(team)
+    review = team.review(hidden=True, **QUIET)
+    assert review.vote(2, "other").said == "other"
+    assert (before, with_ada(team)) == ({}, {"ann": 0, "bob": 0, "cyd": 1})
+    assert team.data.annotators().loc["ada", ["votes", "shared"]].tolist() == [1, 1]
+    team.data.classes.rename("other", "misc")
+    assert with_ada(team) == {"ann": 0, "bob": 0, "cyd": 1}
+    assert next(item for item in review.items() if item.id == 2).said == "misc"
+    review.take_back(2)
+    assert "ada" not in team.data.annotators().index
+    with pytest.raises(DataError, match="you have not voted"):
+        review.take_back(2)
 
 
 def test_what_cannot_be_decided_is_refused_alone_and_says_why(team: Loop) -> None:

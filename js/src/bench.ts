@@ -4,7 +4,7 @@ import { type Link, RequestFailed } from "./channel";
 import { type Book, ClassBook } from "./classbook";
 import { Clerk, type Room } from "./clerk";
 import { isPaused, PATIENCE } from "./desk";
-import { type Docket, type DocketEvent, EMPTY, type HeldCase, reduce, undoTarget } from "./docket";
+import { type Docket, type DocketEvent, EMPTY, type HeldCase, reduce, saidOf, undoTarget } from "./docket";
 import { type Choice, choicesOf } from "./labels";
 import { type Action, type Mail, Post, type Sender } from "./post";
 import type { Mark, Problem, ReviewConfig, View } from "./protocol";
@@ -32,6 +32,8 @@ export class Bench implements Room, Sender {
   #stopwatch = new Stopwatch(performance.now());
   #watchers = new Set<() => void>();
   #clerk: Clerk;
+  /** Votes of this page whose case was asked for. */
+  #asked = new Set<string>();
 
   constructor(
     private readonly model: AnyModel,
@@ -163,8 +165,10 @@ export class Bench implements Room, Sender {
     this.apply({ kind: "refused", ids: this.#post.mail.rejected.map(({ mark }) => mark.id) });
   }
 
-  onHeard({ action }: Mark): void {
+  onHeard(mark: Mark): void {
+    const { action } = mark;
     this.#show(this.#boxed());
+    if (action.kind === "vote") this.apply({ kind: "said", mark });
     if (isDecision(action)) this.apply({ kind: "heard", sample: action.sample });
   }
 
@@ -193,7 +197,8 @@ export class Bench implements Room, Sender {
     this.take(event);
     this.#show({ spoken });
     this.#clerk.look();
-    if (event.kind === "dealt") this.#sayAgain();
+    if (event.kind === "dealt") this.#recall();
+    if (event.kind === "dealt" || event.kind === "refused") this.#reveal();
   }
 
   complain(problem: Problem): void {
@@ -201,21 +206,42 @@ export class Bench implements Room, Sender {
   }
 
   #decide(held: HeldCase, value: string): void {
-    const blind = held.sample in this.scene.docket.said;
-    const under = this.scene.book.id ? { under: this.scene.book.id } : {};
-    const action = { kind: "adjudicate" as const, value, ...this.#about(held), ...this.#why(), ...under };
+    const blind = saidOf(this.scene.docket, held) !== undefined;
+    const action = { kind: "adjudicate" as const, value, ...this.#about(held), ...this.#why(), ...this.#under() };
     this.#act(blind ? { ...action, blind } : action, `Decided: ${value}.`);
   }
 
-  /** Said before the votes are seen; they come with the reply. */
+  /** Said before the votes are seen: a mark like any other, kept until it is saved. */
   #say(held: HeldCase, value: string): void {
-    this.apply({ kind: "said", sample: held.sample, value }, `You say ${value}.`);
+    const mark = this.#post.tell({ kind: "vote", value, ...this.#about(held), ...this.#under() });
+    this.apply({ kind: "said", mark }, `You say ${value}.`);
+  }
+
+  /** A vote of an earlier page that is still on its way was said of this case too. */
+  #recall(): void {
+    const { cases, said } = this.scene.docket;
+    const sample = cases[0]?.sample;
+    const mark = this.#post.mail.unsaved.findLast(({ action }) => action.kind === "vote" && action.sample === sample);
+    if (mark && sample !== undefined && !(sample in said)) this.apply({ kind: "said", mark });
+  }
+
+  /** Show what others said of the current case, once one's own vote is safe. */
+  #reveal(): void {
+    const held = this.scene.docket.cases[0];
+    const said = held && this.scene.docket.said[held.sample];
+    if (!held || held.votes !== null || held.own || !said || this.#asked.has(said.id)) return;
+    if (this.#post.mail.unsaved.some(({ id }) => id === said.id)) return;
+    this.#asked.add(said.id);
     void this.#post.channel
-      .request({ kind: "reveal", sample: held.sample, value })
+      .request({ kind: "reveal", sample: held.sample })
       .then(
-        ({ body }) => this.apply({ kind: "revealed", case: body }, `You say ${value}. ${votesIn(body)}`),
+        ({ body }) => this.apply({ kind: "revealed", case: body }, `You say ${said.value}. ${votesIn(body)}`),
         this.#fail,
       );
+  }
+
+  #under(): { under?: string } {
+    return this.scene.book.id ? { under: this.scene.book.id } : {};
   }
 
   #about(held: HeldCase): { sample: string; seconds: number } {
@@ -235,13 +261,6 @@ export class Bench implements Room, Sender {
   #current(): HeldCase | undefined {
     if (isPaused(this.scene)) this.#show({ spoken: `Paused: ${this.scene.unsaved.length} answers are not saved.` });
     return isPaused(this.scene) ? undefined : this.scene.docket.cases[0];
-  }
-
-  /** After a restart the kernel has forgotten what was said of the current case: its votes are asked for once more. */
-  #sayAgain(): void {
-    const held = this.scene.docket.cases[0];
-    const value = held && held.votes === null && !held.own ? this.scene.docket.said[held.sample] : undefined;
-    if (held && value !== undefined) this.#say(held, value);
   }
 
   #look(view: View | null): void {

@@ -11,6 +11,12 @@ export interface Act {
   case: HeldCase;
 }
 
+/** A vote before the others were seen, and the mark it went off in. */
+export interface Said {
+  value: string;
+  id: string;
+}
+
 /** What the kernel says of the whole queue. */
 export type Standing = Omit<Dealt, "kind" | "cases">;
 
@@ -26,8 +32,8 @@ export interface Docket {
   acts: readonly Act[];
   /** Events taken back in this page; an older view may still show them. */
   undone: readonly string[];
-  /** What the person said of samples before seeing the votes. */
-  said: Readonly<Record<string, string>>;
+  /** What the person voted in this page before seeing the votes, by sample. */
+  said: Readonly<Record<string, Said>>;
   /** Brought back by undo: it stays although the kernel may not list it yet. */
   pinned: string | null;
   /** What is being written about the current case. */
@@ -40,7 +46,7 @@ export type DocketEvent =
   | { kind: "dealt"; cases: readonly HeldCase[]; standing: Standing; hold: readonly string[] }
   | { kind: "acted"; mark: Mark }
   | { kind: "skipped" }
-  | { kind: "said"; sample: string; value: string }
+  | { kind: "said"; mark: Mark }
   | { kind: "revealed"; case: Case }
   | { kind: "undone"; target: string }
   | { kind: "heard"; sample: string }
@@ -74,7 +80,7 @@ export function reduce(docket: Docket, event: DocketEvent): Docket {
     case "skipped":
       return skip(docket);
     case "said":
-      return { ...docket, said: { ...docket.said, [event.sample]: event.value } };
+      return say(docket, event.mark);
     case "revealed":
       return reveal(docket, event.case);
     case "undone":
@@ -82,7 +88,7 @@ export function reduce(docket: Docket, event: DocketEvent): Docket {
     case "heard":
       return without(docket, event.sample);
     case "refused":
-      return { ...docket, acts: docket.acts.filter(({ mark }) => !event.ids.includes(mark.id)) };
+      return refuse(docket, event.ids);
     case "noted":
       return docket.cases[0]?.sample === event.sample ? { ...docket, note: event.note } : docket;
     case "viewed":
@@ -130,6 +136,23 @@ function act(docket: Docket, mark: Mark): Docket {
   return turn(docket, { ...docket, acts, last, since, cases: rest, standing: fewer(docket.standing, 1) });
 }
 
+/** A vote leaves its case where it is: the others' votes come as soon as it is saved. */
+function say(docket: Docket, mark: Mark): Docket {
+  const current = docket.cases[0];
+  if (!current || mark.action.kind !== "vote" || mark.action.sample !== current.sample) return docket;
+  const said = { ...docket.said, [current.sample]: { value: mark.action.value, id: mark.id } };
+  return { ...docket, said, acts: [...docket.acts, { mark, case: current }].slice(-HISTORY) };
+}
+
+function unsay(said: Docket["said"], ids: readonly string[]): Docket["said"] {
+  return Object.fromEntries(Object.entries(said).filter(([, { id }]) => !ids.includes(id)));
+}
+
+function refuse(docket: Docket, ids: readonly string[]): Docket {
+  const acts = docket.acts.filter(({ mark }) => !ids.includes(mark.id));
+  return { ...docket, acts, said: unsay(docket.said, ids) };
+}
+
 function skip(docket: Docket): Docket {
   const [current, ...rest] = docket.cases;
   if (!current) return docket;
@@ -157,6 +180,11 @@ function undo(docket: Docket, target: string): Docket {
     const strip = (held: HeldCase) =>
       held.sample === back.sample ? { ...held, notes: held.notes.filter((note) => note.text !== text) } : held;
     return { ...docket, acts, undone, cases: docket.cases.map(strip) };
+  }
+  if (mark.action.kind === "vote") {
+    const hide = (held: HeldCase) =>
+      held.sample === back.sample ? { ...held, votes: null, label: null, notes: [], said: null } : held;
+    return { ...docket, acts, undone, said: unsay(docket.said, [target]), cases: docket.cases.map(hide) };
   }
   const since = docket.since.filter((sample) => sample !== back.sample);
   const standing = fewer(docket.standing, -1);
@@ -189,7 +217,12 @@ export function undoTarget(docket: Docket): string | undefined {
 
 /** How many cases were done with here. */
 export function doneHere(docket: Docket): number {
-  return docket.acts.filter(({ mark }) => mark.action.kind !== "discuss").length;
+  return docket.acts.filter(({ mark: { action } }) => action.kind !== "discuss" && action.kind !== "vote").length;
+}
+
+/** What the person voted of a case before seeing the others' votes, here or in an earlier page. */
+export function saidOf(docket: Docket, held: HeldCase): string | undefined {
+  return docket.said[held.sample]?.value ?? held.said ?? undefined;
 }
 
 /** The votes by label, those with most first; equal ones in the order of the votes. */

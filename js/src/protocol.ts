@@ -190,7 +190,7 @@ export interface GateCheck {
   margin?: number | null;
 }
 /**
- * Which version serves, which one served before it, and why the candidate cannot be promoted; empty if it can.
+ * Which version serves, which one may serve again, and why the candidate cannot be promoted; empty if it can.
  */
 export interface Standing {
   serving: string | null;
@@ -298,7 +298,7 @@ export interface Tell {
 export interface Mark {
   id: string;
   at: string;
-  action: Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe | Undo;
+  action: Annotate | Skip | Reject | Flag | Adjudicate | Escalate | Discuss | Probe | Vote | Undo;
 }
 /**
  * A person gave a sample a value; `shown` tells whether they saw the model's probabilities.
@@ -399,6 +399,17 @@ export interface Probe {
   under?: string;
 }
 /**
+ * What somebody who reviews thinks before they see what others said; it counts as a vote and decides nothing.
+ */
+export interface Vote {
+  kind: "vote";
+  sample: string;
+  value: string;
+  rationale?: string;
+  seconds?: number | null;
+  under?: string;
+}
+/**
  * Takes one earlier event back, by its id; undoing an undo brings it again.
  */
 export interface Undo {
@@ -492,12 +503,11 @@ export interface AskReview {
   have?: string[];
 }
 /**
- * Say what a sample is before seeing what others said; the reply shows it.
+ * Ask for one case as it is now, after one's own vote was saved: the others are shown then.
  */
 export interface Reveal {
   kind: "reveal";
   sample: string;
-  value: string;
 }
 /**
  * Let the candidate serve, or the version before the present one again; `id` makes it happen once.
@@ -728,6 +738,7 @@ export interface Round {
   seed?: number;
   learner?: string;
   strategy?: string;
+  held?: number;
 }
 /**
  * Golden samples by true label (row) and prediction (column), in the order of the labels.
@@ -810,6 +821,7 @@ export interface Case {
   own?: boolean;
   flagged?: boolean;
   problem?: Problem | null;
+  said?: string | null;
 }
 /**
  * Why a sample is reviewed, and what is known of that.

@@ -36,6 +36,10 @@ const deal = (cases: Case[], more: Partial<Docket> = {}) =>
   wire.reply(wire.last("review"), {
     body: { kind: "docket", cases, ...standing({ left: cases.length }), ...more },
   });
+const save = () => {
+  const sent = wire.last("tell");
+  return wire.reply(sent, { body: { kind: "saved", ids: sent.body.marks.map(({ id }) => id), view: viewOf() } });
+};
 const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 const current = () => find("case")?.dataset.sample;
 const actions = () => wire.all("tell").flatMap(({ body }) => body.marks.map(({ action }: Mark) => action));
@@ -75,10 +79,31 @@ describe("one key", () => {
     expect(wire.all("tell")).toEqual([]);
     press("2");
     expect(find("votes")?.textContent).toContain("You say spam");
-    await wire.reply(wire.last("reveal"), { body: { ...caseOf("a"), content: null } });
+    expect(wire.all("reveal")).toEqual([]); // not before the vote is safe
+    await save();
+    await wire.reply(wire.last("reveal"), { body: { ...caseOf("a"), content: null, said: "spam" } });
     expect(find("said")?.textContent).toContain("spam before you saw");
     press("Enter");
-    expect(actions()).toMatchObject([{ kind: "adjudicate", sample: "a", value: "ham", blind: true }]);
+    expect(actions()).toMatchObject([
+      { kind: "vote", sample: "a", value: "spam" },
+      { kind: "adjudicate", sample: "a", value: "ham", blind: true },
+    ]);
+  });
+
+  test("of undo takes a vote back, and the others' are hidden again", async () => {
+    await open([caseOf("a", { votes: null, label: null }), caseOf("b", { votes: null, label: null })], {
+      hidden: true,
+    });
+    press("2");
+    const [voted] = wire.last("tell").body.marks;
+    await save();
+    await wire.reply(wire.last("reveal"), { body: { ...caseOf("a"), content: null, said: "spam" } });
+    press("Backspace");
+    expect(actions().at(-1)).toEqual({ kind: "undo", target: voted?.id });
+    expect(current()).toBe("a");
+    expect(find("votes-hidden")).not.toBeNull();
+    press("1");
+    expect(actions().at(-1)).toMatchObject({ kind: "vote", sample: "a", value: "ham" });
   });
 
   test("answers an own earlier answer again, which nobody can accept or send up", async () => {
@@ -96,6 +121,41 @@ describe("one key", () => {
     expect(wire.all("tell")).toEqual([]);
     expect(find("action-up")?.getAttribute("aria-disabled")).toBe("true");
   });
+});
+
+test("a vote waits in the browser while the kernel is gone, and a new page sends it and shows what it was", async () => {
+  await open([caseOf("a", { votes: null, label: null })], { hidden: true });
+  wire.broken = new Error("Cannot send");
+  press("2");
+  expect(find("votes")?.textContent).toContain("You say spam");
+  close();
+  el.remove();
+  await open([caseOf("a", { votes: null, label: null })], { hidden: true });
+  const [sent] = wire.last("tell").body.marks;
+  expect(sent?.action).toMatchObject({ kind: "vote", sample: "a", value: "spam" });
+  expect(find("votes")?.textContent).toContain("You say spam");
+  await save();
+  await wire.reply(wire.last("reveal"), { body: { ...caseOf("a"), content: null, said: "spam" } });
+  expect(find("said")?.textContent).toContain("spam before you saw");
+  press("Enter");
+  expect(actions().at(-1)).toMatchObject({ kind: "adjudicate", blind: true });
+});
+
+test("a vote of an earlier page is told with its case, and makes the decision blind", async () => {
+  await open([caseOf("a", { said: "spam" })], { hidden: true });
+  expect(find("said")?.textContent).toContain("spam before you saw");
+  press("Enter");
+  expect(actions()).toMatchObject([{ kind: "adjudicate", blind: true }]);
+});
+
+test("a vote that the kernel refuses is none, and the case stays hidden", async () => {
+  await open([caseOf("a", { votes: null, label: null })], { hidden: true });
+  press("2");
+  const sent = wire.last("tell");
+  const refused = sent.body.marks.map(({ id }) => ({ id, code: "unknown-label", message: "no such label" }));
+  await wire.reply(sent, { body: { kind: "saved", ids: [], refused, view: viewOf() } });
+  expect(wire.all("reveal")).toEqual([]);
+  expect(find("votes-hidden")).not.toBeNull();
 });
 
 test("a note goes into the discussion with Enter, and with the decision when it was not sent", async () => {

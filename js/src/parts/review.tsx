@@ -4,7 +4,7 @@ import { useCallback, useRef, useState } from "preact/hooks";
 import { type Bench, type BenchScene, canSendUp } from "../bench";
 import { Face, summary } from "../cards/face";
 import { isPaused } from "../desk";
-import { doneHere, type HeldCase } from "../docket";
+import { doneHere, type HeldCase, saidOf } from "../docket";
 import { type Intent, intentOf, isForHost, isPressing, isTyping, isUndo } from "../keyboard";
 import type { Choice } from "../labels";
 import { ActionButton } from "./actionbutton";
@@ -37,7 +37,7 @@ export function Review({ bench, scene }: Props): VNode {
     >
       <Header bench={bench} scene={scene} />
       <Place bench={bench} scene={scene} stage={seat.stage} />
-      {held && <Votes held={held} said={docket.said[held.sample]} choices={bench.choices} />}
+      {held && <Votes held={held} said={saidOf(docket, held)} choices={bench.choices} />}
       <div class="nbloop-main nbloop-decide">
         <Choices
           choices={bench.choices}

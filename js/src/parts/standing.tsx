@@ -8,6 +8,7 @@ import { plural } from "./header";
 const WORDS: Record<string, string> = {
   "sent up": "Sent up",
   disagreement: "People disagree",
+  conflict: "Contradicts an equal sample",
   flagged: "Flagged",
   "look again": "To look at again",
   "label error": "Probably a wrong label",
@@ -58,6 +59,7 @@ function nothingLeft(config: ReviewConfig, up: number): string {
 
 const SHORT: Record<string, string> = {
   disagreement: "in disagreement",
+  conflict: "in contradiction",
   "look again": "to look at again",
   "label error": "suspected of errors",
   "low agreement": "of unclear classes",
@@ -120,6 +122,7 @@ export function Acts({
 function saidIn({ action }: Mark, { standing }: Docket): string {
   if (action.kind === "escalate") return "sent up";
   if (action.kind === "discuss") return "note";
+  if (action.kind === "vote") return `${action.value}, before the votes`;
   if (!("value" in action)) return action.kind;
   const probed = action.kind === "probe" && standing?.probed?.sample === action.sample ? standing.probed : undefined;
   if (!probed) return action.value;

@@ -74,7 +74,7 @@ class Crowd:
         return len(self.record(_events(frame if isinstance(frame, pd.DataFrame) else read_source(frame).frame)))
 
     def agreement(self, by: By = "overall", *, every: str = "1D") -> pd.DataFrame:
-        """Return how well people agree, beyond chance.
+        """Return how well people agree, beyond chance; votes cast in a review before others were shown count too.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Crowd:
             `value` with its 95 % interval `low`, `high` (bootstrap over samples) and the samples `n` it was
             measured on. Where a measure is not defined it is missing, and `reason` says why.
         """
-        cast = self._ballots()
+        cast = self._all_ballots()
         votes = frames.votes_of(cast, self.task.names)
         if by == "overall":
             return frames.overall(votes, self.seed)
@@ -139,7 +139,7 @@ class Crowd:
             (`self_agreement`). Missing where there was nothing to measure.
         """
         with self._lock:
-            found = frames.quality(frames.votes_of(self._ballots(), self.task.names), self._known())
+            found = frames.quality(frames.votes_of(self._all_ballots(), self.task.names), self._known())
             again = self._again()
         found = found.reindex([*found.index, *(name for name in again if name not in found.index)])
         same = [again.get(name, []) for name in found.index]
@@ -174,6 +174,11 @@ class Crowd:
     def _ballots(self) -> list[tuple[int, list[Event]]]:
         with self._lock:
             return list(self._fold.votes())
+
+    def _all_ballots(self) -> list[tuple[int, list[Event]]]:
+        """Return the votes with those of people who reviewed a sample, and could not see the others' yet."""
+        with self._lock:
+            return list(self._fold.ballots())
 
     def _known(self) -> dict[int, str]:
         """Return the labels that votes are checked against: decided ones, and truth of golden samples."""

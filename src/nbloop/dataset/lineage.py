@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from nbloop.schema import Adjudicate, Annotate, Classification, Define, Escalate, Event, Reject
+from nbloop.schema import Adjudicate, Annotate, Classification, Define, Escalate, Event, Reject, Vote
 
 
 class Lineage:
@@ -102,7 +102,7 @@ class Lineage:
     def seen(self, event: Event) -> Event | None:
         """Return an answer as it counts now; None when its label is no more and it says nothing."""
         said = event.action
-        if self.plain or not isinstance(said, Annotate | Adjudicate):
+        if self.plain or not isinstance(said, Annotate | Adjudicate | Vote):
             return event
         value = self.now(said.value, said.under)
         if value is None or value == said.value:

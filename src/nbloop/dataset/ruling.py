@@ -52,9 +52,14 @@ class Ruling:
         return {place: label for place, label in found.items() if label is not None}
 
     def ballots_of(self, key: str) -> list[Event]:
-        """Return the vote of each person on a sample."""
+        """Return the last vote of each person on a sample, also of those who voted when they reviewed it."""
         with self._lock:
-            return self._fold.votes_on(key)
+            return self._fold.ballots_on(key)
+
+    def voted(self, key: str) -> Event | None:
+        """Return what this person voted of a sample before they saw what others said; None while they have not."""
+        with self._lock:
+            return self._fold.cast_on(key).get(self.annotator)
 
     def remarks(self, key: str) -> tuple[tuple[str, str], ...]:
         """Return who wrote what about a sample: notes of a discussion, and why it was flagged, sent up or decided."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from nbloop.dataset.fold import Fold
 from nbloop.pool import Pool
-from nbloop.schema import Annotate, Define, Draw, Erase, Event, Flag, Reject, Round, Said, Skip, Undo
+from nbloop.schema import Annotate, Define, Draw, Erase, Event, Flag, Reject, Round, Said, Skip, Undo, Vote
 
 Told = Sequence[tuple[int, Event]]
 
@@ -90,6 +90,8 @@ def _sentence(action: Any, fold: Fold) -> str:
             return "rejected"
         case Flag():
             return "flagged" if action.on else "unflagged"
+        case Vote():
+            return f"voted {action.value!r} before seeing the votes"
         case Undo():
             target = fold.events.get(action.target)
             return f"took back: {_sentence(target.action, fold)}" if target else f"took back {action.target}"

@@ -47,7 +47,8 @@ class Remark(Struct, frozen=True):
 class Case(Struct, frozen=True, tag="case", tag_field="kind"):
     """One sample to decide on; `content` may be there already, `votes` are absent while they are hidden.
 
-    `label` is what accepting it says. `own` is one's own earlier answer asked again. `tier` is who decides.
+    `label` is what accepting it says. `own` is one's own earlier answer asked again. `tier` is who decides. `said` is
+    what one voted oneself before the votes were shown.
     """
 
     sample: str
@@ -60,6 +61,7 @@ class Case(Struct, frozen=True, tag="case", tag_field="kind"):
     own: bool = False
     flagged: bool = False
     problem: Problem | None = None
+    said: str | None = None
 
 
 class Probed(Struct, frozen=True):
@@ -83,10 +85,9 @@ class AskReview(Struct, frozen=True, tag="review", tag_field="kind"):
 
 
 class Reveal(Struct, frozen=True, tag="reveal", tag_field="kind"):
-    """Say what a sample is before seeing what others said; the reply shows it."""
+    """Ask for one case as it is now, after one's own vote was saved: the others are shown then."""
 
     sample: str
-    value: str
 
 
 class Waiting(Struct, frozen=True):

@@ -9,11 +9,11 @@ from typing import Any
 
 from nbloop.dataset.roles import tier_of
 from nbloop.errors import DataError
-from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, PersonAction, Probe, Problem
+from nbloop.schema import Adjudicate, Annotate, Discuss, Escalate, Probe, Problem, Undo, Vote
 from nbloop.session import Session
 from nbloop.trust.docket import Docket
 
-TELLING = ("label error", "low agreement")
+TELLING = ("label error", "low agreement", "conflict")
 """Reasons whose details say what somebody voted."""
 
 
@@ -40,6 +40,8 @@ class Item:
         What is known of a reason: who sent it up, what somebody wished to look at; empty where that would tell a vote.
     problem : Problem or None
         Why the content cannot be shown.
+    said : str or None
+        What you voted yourself, before you saw the votes.
     """
 
     id: Hashable
@@ -51,6 +53,7 @@ class Item:
     notes: tuple[tuple[str, str], ...] = ()
     details: dict[str, str] = field(default_factory=dict)
     problem: Problem | None = None
+    said: str | None = None
 
     @property
     def own(self) -> bool:
@@ -67,7 +70,7 @@ class Review:
     docket : Docket
         Finds which samples, and why.
     hidden : bool
-        Hide votes and label until one has said oneself what it is (`vote`).
+        Hide votes and label until one has said oneself what it is (`vote`), which the journal keeps.
     show : callable, optional
         Shows a review in a notebook.
     """
@@ -77,7 +80,6 @@ class Review:
     ) -> None:
         self._session, self._data, self.docket = session, session.data, docket
         self.hidden, self._show = hidden, show
-        self._voted: dict[int, str] = {}
 
     # -- look --------------------------------------------------------------------------------------------------------
 
@@ -119,11 +121,12 @@ class Review:
         """Return a sample as an item, its votes hidden where they are to be; without its content if `had`."""
         content, problem = (None, None) if had else self._session.content(place)
         key = self._data.samples.keys[place]
-        dark = {*why} == {"again"} or (self.hidden and place not in self._voted)
+        mine = self._data.voted(key)
+        dark = {*why} == {"again"} or (self.hidden and mine is None)
         votes = tuple(
             (event.annotator, event.action.value, event.action.rationale)
             for event in self._data.ballots_of(key)
-            if isinstance(event.action, Annotate)
+            if isinstance(event.action, Annotate | Vote) and event != mine
         )
         return Item(
             self._data.samples.ids[place],
@@ -135,15 +138,32 @@ class Review:
             () if dark else self._data.remarks(key),
             {reason: detail for reason, detail in why.items() if detail and not (dark and reason in TELLING)},
             problem,
+            mine.action.value if mine is not None and isinstance(mine.action, Vote) else None,
         )
 
     # -- decide ------------------------------------------------------------------------------------------------------
 
     def vote(self, sample_id: Hashable, label: object) -> Item:
-        """Say what you think before you see what others said; returns the item with their votes."""
+        """Say what you think before you see what others said; returns the item with their votes.
+
+        It is an event of the journal, counts in `Dataset.agreement`, and decides nothing.
+        """
         place = self._data.samples.position(sample_id)
-        self._voted[place] = self._data.task.check(label)
+        self._session.do(Vote(self._data.samples.keys[place], self._data.task.check(label)))
         return self.item(place, self._reasons().get(place, {}))
+
+    def take_back(self, sample_id: Hashable) -> None:
+        """Take back what you voted last of a sample; a decision is taken back by `Loop.undo`.
+
+        Raises
+        ------
+        DataError
+            You have not voted.
+        """
+        voted = self._data.voted(self._data.samples.keys[self._data.samples.position(sample_id)])
+        if voted is None:
+            raise DataError(f"you have not voted on sample {sample_id!r}: there is nothing to take back.")
+        self._session.do(Undo(voted.id))
 
     def accept(self, sample_id: Hashable, rationale: str = "") -> None:
         """Decide for the label it has, or that most voted for."""
@@ -159,7 +179,7 @@ class Review:
         value = self._data.task.check(label)
         if self.reasons().get(place) == ("again",):
             key, mine = self._data.samples.keys[place], self._data.own_answer(place)
-            self._tell(place, Probe(key, value, mine))
+            self._session.do(Probe(key, value, mine))
         else:
             self._decide(place, value, rationale)
 
@@ -167,7 +187,7 @@ class Review:
         """Leave it to whoever is above you: experts when a reviewer, reviewers when an annotator."""
         place = self._data.samples.position(sample_id)
         up = 3 if tier_of(self._data.role_of(self._data.annotator)) > 1 else 2
-        self._tell(place, Escalate(self._data.samples.keys[place], up, rationale))
+        self._session.do(Escalate(self._data.samples.keys[place], up, rationale))
 
     def discuss(self, sample_id: Hashable, text: str) -> None:
         """Leave a note for whoever looks next."""
@@ -176,11 +196,7 @@ class Review:
 
     def _decide(self, place: int, label: str, rationale: str) -> None:
         key = self._data.samples.keys[place]
-        self._tell(place, Adjudicate(key, label, rationale, blind=place in self._voted))
-
-    def _tell(self, place: int, action: PersonAction) -> None:
-        self._session.do(action)
-        self._voted.pop(place, None)
+        self._session.do(Adjudicate(key, label, rationale, blind=self._data.voted(key) is not None))
 
     def _ipython_display_(self) -> None:
         if self._show is None:

@@ -127,7 +127,6 @@ class ReviewFace(Face):
 
     def _reveal(self, body: Reveal) -> tuple[Case, list[bytes]]:
         place = self._session.data.samples.position(body.sample)
-        self._review.vote(body.sample, body.value)
         return self._case(place, self._review.docket.reasons().get(place, {}), [], had=True), []
 
     def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
@@ -146,6 +145,7 @@ class ReviewFace(Face):
             own=item.own,
             flagged=data.state(data.samples.keys[place]).flagged,
             problem=item.problem,
+            said=item.said,
         )
 
 
