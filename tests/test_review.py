@@ -54,6 +54,7 @@ from nbloop.schema import (
     Waive,
     Wish,
 )
+from nbloop.widgets.classes import ClassDesk
 
 TASK = Classification(["ham", "spam"])
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -386,6 +387,7 @@ def test_an_annotator_promotes_nothing_and_adds_no_past_errors_nor_classes() -> 
         with pytest.raises(RoleError, match=r"ann is annotator here and may not .*: that takes an owner\. Ask olga\."):
             refused()
     assert len(data.log()) == before
+    assert "may not change the classes" in ClassDesk(data).show()[0].locked
     panel = loop.gate(first, first).panel()
     assert panel.standing["before"] is None
     assert "may not promote" in panel.standing["obstacle"]

@@ -1,11 +1,11 @@
 // One review's state in this page: the docket, the channel and the outbox, shared by all its views.
 import type { AnyModel } from "@anywidget/types";
 import { type Link, RequestFailed } from "./channel";
-import { type Book, ClassBook } from "./classbook";
+import { type Book, ClassBook, firstBook } from "./classbook";
 import { Clerk, type Room } from "./clerk";
 import { isPaused, PATIENCE } from "./desk";
 import { type Docket, type DocketEvent, EMPTY, type HeldCase, reduce, saidOf, undoTarget } from "./docket";
-import { type Choice, choicesOf } from "./labels";
+import type { Choice } from "./labels";
 import { type Action, type Mail, Post, type Sender } from "./post";
 import type { Mark, Problem, ReviewConfig, View } from "./protocol";
 import type { Shelf } from "./shelf";
@@ -41,10 +41,8 @@ export class Bench implements Room, Sender {
     shelf?: Shelf,
   ) {
     this.config = model.get("config") as ReviewConfig;
-    const { task, classes } = this.config;
     this.#post = new Post(model, this.config, this, signal, shelf);
-    const book = { id: classes ?? "", task, choices: choicesOf(task), samples: [], changes: [], refusal: null };
-    this.scene = { ...NOTHING, ...this.#boxed(), docket: EMPTY, book };
+    this.scene = { ...NOTHING, ...this.#boxed(), docket: EMPTY, book: firstBook(this.config) };
     this.#book = new ClassBook(
       this.#post.channel,
       () => this.scene.book,

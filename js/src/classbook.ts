@@ -15,12 +15,14 @@ export interface Book {
   samples: readonly number[];
   /** What was done to the labels, in words, oldest first. */
   changes: readonly string[];
+  /** Why this person may not change them; empty where they may. */
+  locked: string;
   /** Why the last change could not be made. */
   refusal: Problem | null;
 }
 
-export function firstBook({ task, classes }: Config): Book {
-  return { id: classes ?? "", task, choices: choicesOf(task), samples: [], changes: [], refusal: null };
+export function firstBook({ task, classes }: Pick<Config, "task" | "classes">): Book {
+  return { id: classes ?? "", task, choices: choicesOf(task), samples: [], changes: [], locked: "", refusal: null };
 }
 
 export class ClassBook {
@@ -66,8 +68,16 @@ export class ClassBook {
     }
   }
 
-  #take({ id, task, samples, changes }: Classes): void {
+  #take({ id, task, samples, changes, locked }: Classes): void {
     const refusal = id === this.look().id ? this.look().refusal : null;
-    this.show({ id, task, choices: choicesOf(task), samples, changes: changes ?? [], refusal });
+    this.show({
+      id,
+      task,
+      choices: choicesOf(task),
+      samples,
+      changes: changes ?? [],
+      locked: locked ?? "",
+      refusal,
+    });
   }
 }

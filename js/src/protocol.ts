@@ -767,6 +767,7 @@ export interface Classes {
   task: Classification;
   samples: number[];
   changes?: string[];
+  locked?: string;
 }
 /**
  * What speaks for the predicted class over the runner-up, strongest first, and how that is known.

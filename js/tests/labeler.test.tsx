@@ -558,6 +558,18 @@ describe("classes that change", () => {
     expect(el.querySelector<HTMLInputElement>('[aria-label="Key of advert"]')?.value).toBe("2");
   });
 
+  test("are not offered for a change to whoever may not, who is told why", async () => {
+    await deal(["a"], { classes: "t0" });
+    find("action-classes")?.click();
+    await settled();
+    const locked = "ann is annotator here and may not change the classes: that takes an owner. Ask olga.";
+    await wire.reply(wire.last("classes"), { body: { ...told("t0").body, task: configOf().task, locked } });
+    expect(find("classes")?.textContent).toContain(locked);
+    expect(find("classes-locked")?.textContent).toContain("spam");
+    expect(find("classes")?.querySelector("input")).toBeNull();
+    expect(find("classes-undo")).toBeNull();
+  });
+
   test("are added, merged, split and brought back by buttons; keys typed there answer no card", async () => {
     await deal(["a", "b"], { classes: "t1", task });
     find("action-classes")?.click();

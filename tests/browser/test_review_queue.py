@@ -14,7 +14,7 @@ from samples import shared
 
 import postgres
 from nbloop.examples import tickets
-from nbloop.schema import Adjudicate
+from nbloop.schema import Adjudicate, Annotate, Vote
 
 INTENT = {str(row.ticket): str(row.intent) for row in tickets(40).itertuples()}
 
@@ -154,4 +154,45 @@ def test_a_decision_made_without_a_kernel_waits_in_the_page_and_is_made_when_the
     names = data.task.names
     assert data.state(free[0]).label == names[1]
     assert data.state(free[1]).label is None
+    data.close()
+
+
+def test_a_vote_before_the_votes_is_kept_over_a_restart_and_shows_them_again(enter: Enter, store: str):
+    data = shared(store, "ann")
+    contested = data.pool.index[0]
+    data.record([data.event(Annotate(contested, INTENT[contested]))])
+    data.close()
+    olga = enter("olga", f"loop.review(samples=[{contested!r}], reason='said apart', hidden=True)")
+    reviewer = Reviewer(olga.page)
+    reviewer.sees(contested)
+    expect(reviewer.part("votes-hidden")).to_be_visible()
+    mine = other_than(INTENT[contested])
+    choice = reviewer.review.locator(f'[data-testid=choice][data-label="{mine}"]')
+    choice.click()
+    expect(reviewer.part("said")).to_contain_text(f"You said {mine} before")
+    expect(reviewer.part("votes")).to_contain_text("ann")
+    expect(reviewer.part("trail")).to_contain_text("before the votes")
+    olga.screenshot("review-voted", reviewer.review)
+
+    olga.restart()
+    olga.run_all()
+    reviewer.sees(contested)
+    expect(reviewer.part("said")).to_contain_text(f"You said {mine} before")
+    expect(reviewer.part("votes")).to_contain_text("ann")
+    data = shared(store, "test")
+    votes = [(event.annotator, event.action) for event in data.events(Vote)]
+    assert [(who, vote.sample, vote.value) for who, vote in votes] == [("olga", contested, mine)]
+    assert data.state(contested).label is None
+    pairs = data.agreement("pair")["observed"]
+    assert {frozenset(pair): share for pair, share in pairs.items()}[frozenset(("ann", "olga"))] == 0
+    data.close()
+
+    reviewer.case.click()
+    olga.page.keyboard.press("Enter")
+    data = shared(store, "test")
+    expect(reviewer.part("done")).to_be_visible()
+    reviewer.sees_nothing_left()
+    data.refresh()
+    decided = [event.action for event in data.events(Adjudicate) if event.action.sample == contested]
+    assert [(action.value, action.blind) for action in decided] == [(INTENT[contested], True)]
     data.close()

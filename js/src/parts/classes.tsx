@@ -37,6 +37,53 @@ export function ClassEditor({ desk, book, onClose }: Props): VNode {
           Close
         </button>
       </header>
+      {book.locked ? (
+        <Locked book={book} />
+      ) : (
+        <Changes {...{ book, make, marked, setChosen, splitting, setSplitting }} />
+      )}
+      {book.refusal && (
+        <p class="nbloop-notice" role="alert" data-testid="classes-refusal">
+          {book.refusal.message}
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface Maker {
+  make(change: Change): Promise<boolean>;
+}
+
+/** Whoever may not change the classes is told why, and offered nothing. */
+function Locked({ book }: { book: Book }): VNode {
+  return (
+    <>
+      <ul data-testid="classes-locked">
+        {book.choices.map(({ name, index }) => (
+          <li key={name}>
+            {name} <span class="nbloop-quiet">{plural(book.samples[index] ?? 0, "sample")}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="nbloop-notice" data-tone="warn">
+        {book.locked}
+      </p>
+    </>
+  );
+}
+
+interface ChangesProps extends Maker {
+  book: Book;
+  marked: readonly string[];
+  setChosen(change: (before: readonly string[]) => readonly string[]): void;
+  splitting: string | undefined;
+  setSplitting(name?: string): void;
+}
+
+function Changes({ book, make, marked, setChosen, splitting, setSplitting }: ChangesProps): VNode {
+  return (
+    <>
       <ul>
         {book.choices.map((choice) => (
           <li key={`${book.id}:${choice.name}`}>
@@ -70,17 +117,8 @@ export function ClassEditor({ desk, book, onClose }: Props): VNode {
           </button>
         )}
       </footer>
-      {book.refusal && (
-        <p class="nbloop-notice" role="alert" data-testid="classes-refusal">
-          {book.refusal.message}
-        </p>
-      )}
-    </section>
+    </>
   );
-}
-
-interface Maker {
-  make(change: Change): Promise<boolean>;
 }
 
 interface RowProps extends Maker {

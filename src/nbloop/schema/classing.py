@@ -61,9 +61,13 @@ class ChangeClasses(Struct, frozen=True, tag="reclass", tag_field="kind"):
 
 
 class Classes(Struct, frozen=True, tag="classes", tag_field="kind"):
-    """The task in force and its name, how many samples have each label, and what a person did to the labels."""
+    """The task in force and its name, how many samples have each label, and what a person did to the labels.
+
+    `locked` says why whoever asks may not change them; empty where they may.
+    """
 
     id: str
     task: Classification
     samples: tuple[int, ...]
     changes: tuple[str, ...] = ()
+    locked: str = ""

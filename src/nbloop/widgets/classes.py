@@ -35,7 +35,8 @@ class ClassDesk:
     def show(self, _: AskClasses | None = None) -> tuple[Classes, list[bytes]]:
         """Return the task in force."""
         data = self._data
-        return Classes(data.task_id, data.task, tuple(data.class_counts()), tuple(data.class_changes())), []
+        counts, changes = tuple(data.class_counts()), tuple(data.class_changes())
+        return Classes(data.task_id, data.task, counts, changes, data.refusal(Define(data.task))), []
 
     def change(self, body: ChangeClasses) -> tuple[Classes, list[bytes]]:
         """Change the classes, once however often the request arrives.
