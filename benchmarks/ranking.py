@@ -37,8 +37,7 @@ from threadpoolctl import threadpool_limits
 
 from nbloop.anchors import Anchors
 from nbloop.learners import Logistic
-from nbloop.learners.heading import heading
-from nbloop.mind import RANKED
+from nbloop.mind import FORETOLD, RANKED
 from nbloop.ranking import ClosestCalls
 
 CLASSES, LABELS, UPDATES, REPEATS, CORES = 10, 200, 15, 9, 2
@@ -225,12 +224,15 @@ class After:
 
     def settle(self) -> None:
         """Prepare the next ranking while a person looks at the closest call."""
-        self.calls.settle(toward=self.heading)
+        self.calls.settle(foretold=self.foretold)
 
-    def heading(self) -> np.ndarray:
-        """Return where the label of the closest call will move the model."""
-        X, labelled, asked = self._pool.X, self._labelled, self.found.positions[:1]
-        return heading(self._model, X[labelled], self._pool.y[labelled], X[asked])
+    def foretold(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return the weights that the likeliest answers to the closest call would make."""
+        asked = self.found.positions[:1]
+        likely = self._model.classes_[np.argsort(-self._model.predict_proba(self._pool.X[asked])[0])[:FORETOLD]]
+        labelled, known = np.append(self._labelled, asked), self._pool.y[self._labelled]
+        rehearsed: list[Any] = [self._anchors.rehearse(labelled, np.append(known, code)) for code in likely]
+        return [(learner.coef_, learner.intercept_) for learner in rehearsed]
 
     def label(self) -> None:
         """Label the closest call and learn it."""
@@ -268,7 +270,7 @@ def update_peak(pool: Pool, kernel: Kernel) -> int:
     """Return the most bytes that rankings after one more label take, with what is kept between them."""
     after, models = After(pool, kernel), []
     for _ in range(4):  # learned beforehand: what a learner takes is not the ranking's
-        models.append((*after.weights, after.heading()))
+        models.append((*after.weights, after.foretold()))
         after.label()
         after.rank()
     eligible, calls = np.ones(len(pool.y), dtype=bool), ClosestCalls(pool.X, kernel=kernel)
@@ -276,7 +278,7 @@ def update_peak(pool: Pool, kernel: Kernel) -> int:
     def run() -> None:
         for coef, intercept, ahead in models:
             calls.find(coef, intercept, RANKED, eligible)
-            calls.settle(toward=lambda ahead=ahead: ahead)
+            calls.settle(foretold=lambda ahead=ahead: ahead)
 
     return peak(run)
 

@@ -50,3 +50,12 @@ def test_how_labels_were_grouped_into_commits_does_not_matter(counts: list[int])
 
 def test_anchors_are_few() -> None:
     assert len(list(anchor_counts(0, 10_000))) < 50
+
+
+@pytest.mark.parametrize("labels", [30, 40, 41, 42])  # an anchor is at 41
+def test_a_rehearsed_answer_is_the_model_that_the_answer_makes_and_leaves_no_trace(labels: int) -> None:
+    trained, more = anchors(), np.arange(labels + 1)
+    proba(trained, list(range(labels)))
+    rehearsed = [trained.rehearse(more, np.append(Y[:labels], code)) for code in range(10)][Y[labels]]
+    assert np.array_equal(proba(trained, list(range(labels))), proba(anchors(), list(range(labels))))
+    assert np.array_equal(rehearsed.predict_proba(X[:50]), proba(anchors(), list(range(labels + 1))))

@@ -9,6 +9,7 @@ end in the same bits, and reopening costs a logarithmic number of updates.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,12 @@ class Anchors:
         if self._anchored < len(labelled):
             learner.update(*self._told(len(labelled)))
         return learner
+
+    def rehearse(self, labelled: np.ndarray, codes: np.ndarray, times: np.ndarray | None = None) -> Learner:
+        """Return what `train` would, to the bit, and take no note of it: these labels may never be told."""
+        aside = copy(self)
+        aside._states = list(self._states)
+        return aside.train(labelled, codes, times)
 
     def _told(self, count: int) -> tuple[Any, np.ndarray]:
         """Return the first labels, each as often as it counts."""

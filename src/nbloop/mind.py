@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -30,6 +30,12 @@ log = logging.getLogger("nbloop")
 RANKED = 256
 """How many samples a ranking orders: more than a person answers before the next one is there."""
 
+
+FORETOLD = 3
+"""How many answers to the card in front are rehearsed: it is asked because the two likeliest are close."""
+
+Linear = tuple[np.ndarray, np.ndarray]
+"""Weights (classes, d) and intercepts."""
 
 NOBODY = np.empty(0, dtype=np.intp)
 """What is asked while nobody sits at a page."""
@@ -239,14 +245,23 @@ class Mind:
         if self._embedded is not None:  # the next model sees another pool
             return
         with suppress(Stale), self._threads.limit(limits=1):
-            self._space.calls.settle(lambda: _end_if(stale), lambda: self._ahead(snapshot, outcome, asked))
+            self._space.calls.settle(
+                lambda: _end_if(stale), lambda: list(self._foretold(snapshot, outcome, stale, asked))
+            )
 
-    def _ahead(self, snapshot: Snapshot, outcome: Outcome, asked: np.ndarray) -> np.ndarray | None:
-        """Return the direction in which the model will go when the sample in front of the person is labelled."""
-        front = np.concatenate([asked, outcome.ranking.positions])[:1]
-        if outcome.model is None or not len(front):
-            return None
-        return outcome.model.heading(self.X[snapshot.labelled], snapshot.codes, self.X[front])
+    def _foretold(
+        self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool], asked: np.ndarray
+    ) -> Iterator[Linear]:
+        """Yield the weights that the likeliest answers to the card in front of the person would make."""
+        front, model = np.concatenate([asked, outcome.ranking.positions])[:1].astype(np.intp), outcome.model
+        if model is None or model.linear is None or not len(front):
+            return
+        labelled, times = np.append(snapshot.labelled, front), np.append(_times(snapshot, self.weight), 1)
+        for code in model.likeliest(self.X[front], FORETOLD):
+            _end_if(stale)
+            learner = self._anchors.rehearse(labelled, np.append(snapshot.codes, code), times)
+            if (linear := replace(model, learner=learner).linear) is not None:
+                yield linear
 
     def at_random(self, snapshot: Snapshot) -> Ranking:
         """Return an order that needs no model and no strategy: what serves when the strategy failed."""

@@ -11,7 +11,6 @@ import numpy as np
 
 from nbloop.errors import LearnerError
 from nbloop.learners import Learner, Logistic
-from nbloop.learners.heading import heading
 from nbloop.snapshot import Snapshot
 from nbloop.temperature import Calibration, tempered
 
@@ -110,12 +109,9 @@ class Model:
         """Weights (classes seen, d) and intercepts of a softmax over linear logits; None for any other learner."""
         return (self.learner.coef_, self.learner.intercept_) if isinstance(self.learner, Logistic) else None
 
-    def heading(self, X: Any, codes: np.ndarray, sample: Any) -> np.ndarray | None:
-        """Return the direction, shape (d,), in which the weights will go when `sample` is labelled; None if not linear.
-
-        X and `codes` are what the model was trained on.
-        """
-        return heading(self.learner, X, codes, sample) if isinstance(self.learner, Logistic) else None
+    def likeliest(self, sample: Any, m: int) -> np.ndarray:
+        """Return the codes of the `m` likeliest classes of one sample, among those seen, likeliest first."""
+        return self.learner.classes_[np.argsort(-self.learner.predict_proba(sample)[0], kind="stable")[:m]]
 
     @property
     def has_direction(self) -> bool:

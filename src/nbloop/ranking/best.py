@@ -23,6 +23,8 @@ class Best:
     ----------
     margin : float
         The largest logit margin that could still be among the best; infinite until there are `k`.
+    gap : float
+        The largest gap of the best; infinite until there are `k`.
     """
 
     def __init__(self, k: int, classes: int) -> None:
@@ -30,10 +32,10 @@ class Best:
         self._positions: list[np.ndarray] = []
         self._gaps: list[np.ndarray] = []
         self._lock = threading.Lock()
-        self.margin = np.inf
+        self.margin = self.gap = np.inf
 
     def emptied(self) -> Best:
-        """Start over, keeping the margin: it was found on samples that are still there."""
+        """Start over, keeping margin and gap: they were found on samples that are still there."""
         self._positions, self._gaps = [], []
         return self
 
@@ -56,6 +58,7 @@ class Best:
             level = level[np.argsort(positions[level])][: self._k - len(inside)]
             kept = np.concatenate([inside, level])
             positions, gaps = positions[kept], gaps[kept]
+            self.gap = min(self.gap, float(worst))
             self.margin = min(self.margin, margin_of(float(worst), self._classes))
         self._positions, self._gaps = [positions], [gaps]
 

@@ -133,7 +133,7 @@ class Bounds:
     def restart(self, weights: Weights) -> int:
         """Take up new weights under which every sample is to be read."""
         self._versions = [weights, *[None] * (len(self._versions) - 1)]
-        reach = np.float32(0.5 * self.longest * _pairs(weights.whole[:, :-1]).max() + 1e-6)
+        reach = np.float32(0.5 * self.longest * pairs(weights.whole[:, :-1]).max() + 1e-6)
         self.offset = int(bits_of(reach)) - LEVELS
         return 0
 
@@ -154,9 +154,9 @@ class Bounds:
         coef, slots = moved[:, :-1], self.slots
         shift = _by_slot(moved[None, :, -1] - moved[:, None, -1], slots)
         if lean is None:
-            return _wide(_by_slot(_pairs(coef), slots)) * self.edges + _wide(shift)
+            return _wide(_by_slot(pairs(coef), slots)) * self.edges + _wide(shift)
         along, (low, high, rest) = coef @ lean.direction, self._ends(lean)
-        near = _wide(_by_slot(_pairs(coef - np.outer(along, lean.direction)), slots)) * rest
+        near = _wide(_by_slot(pairs(coef - np.outer(along, lean.direction)), slots)) * rest
         most = _wide(_by_slot(along[None, :] - along[:, None], slots))
         least = -_wide(_by_slot(along[:, None] - along[None, :], slots))
         near += np.maximum(np.maximum(most * high, most * low), np.maximum(least * high, least * low))
@@ -187,7 +187,7 @@ def _words(classes: int, row_bytes: float) -> int:
     return 4 if affordable >= 4 and needed > 2 else 2 if affordable >= 2 and needed > 1 else 1
 
 
-def _pairs(rows: np.ndarray) -> np.ndarray:
+def pairs(rows: np.ndarray) -> np.ndarray:
     """Return the distances between rows, never too small, shape (classes, classes)."""
     rows = rows.astype(np.float64)
     squares = np.einsum("ij,ij->i", rows, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -13,12 +13,13 @@ from nbloop.ranking.best import Best
 from nbloop.ranking.bounds import Bounds
 from nbloop.ranking.chunks import Check, each_chunk, go_on
 from nbloop.ranking.compiled import compiled_kernel
-from nbloop.ranking.lean import Lean, unit
+from nbloop.ranking.lean import Lean, leading, unit
 from nbloop.ranking.plain import PlainKernel
+from nbloop.ranking.rehearsal import Rehearsal
 from nbloop.ranking.weights import Weights
 
-Toward = Callable[[], np.ndarray | None]
-"""Returns the direction of the features, shape (d,), along which the weights will move next, if that can be told."""
+Foretold = Callable[[], Sequence[tuple[np.ndarray, np.ndarray]]]
+"""Returns the weights that may come next, likeliest first: coefficients (classes, d) and intercepts of each."""
 
 SMALL = 32_768
 """Samples below which a pool is read whole, in one thread, with numpy."""
@@ -37,6 +38,9 @@ SAMPLED = 16
 
 NEAR = 128
 """One sample in so many, the nearest, is looked at first after an update: among them are enough of the new nearest."""
+
+LISTED = 4, 1024
+"""A rehearsal takes down so many times the wanted samples, and one sample in so many: room for weights a bit off."""
 
 DRAWN = 1024
 """Samples that tell what is usual in the pool: how long they are, where they lie along a direction."""
@@ -92,7 +96,8 @@ class ClosestCalls:
         self._bounds: Bounds | None = None
         self._near = np.empty(0, dtype=np.intp)
         self._whole = False  # whether every sample has bounds
-        self._last: tuple[Weights, np.ndarray] | None = None  # what is still to be settled: weights, what may be asked
+        self._rehearsals: list[Rehearsal] = []
+        self._last: tuple[Weights, np.ndarray, int] | None = None  # still to be settled: weights, what may be asked, k
 
     def find(
         self, coef: np.ndarray, intercept: np.ndarray, k: int, eligible: np.ndarray, check: Check | None = None
@@ -121,10 +126,10 @@ class ClosestCalls:
         weights = Weights(coef, intercept)
         best = Best(k, weights.classes)
         read = self._find(weights, best, k, eligible, check or go_on)
-        self._last = weights, eligible
+        self._last = weights, eligible, k
         return Closest(*best.sorted(), read)
 
-    def settle(self, check: Check | None = None, toward: Toward | None = None) -> float:
+    def settle(self, check: Check | None = None, foretold: Foretold | None = None) -> float:
         """Read the whole pool under the weights of the last search and keep its bounds; return the share that was read.
 
         The next search will read less: do this while nobody waits. Breaking it off harms nothing.
@@ -133,26 +138,40 @@ class ClosestCalls:
         ----------
         check : callable, optional
             Called between chunks; what it raises ends it.
-        toward : callable, optional
-            Returns the direction of the features along which the weights will move next, shape (d,), or None; asked
-            only where there is something to settle. A wrong one costs no answer, a right one saves most of the reading.
+        foretold : callable, optional
+            Returns the weights that may come next, likeliest first; asked only where there is something to settle.
+            Where they come true almost nothing will be left to read; where not, what they have in common still tells
+            which way the weights move, and saves most of the reading. What is foretold wrongly costs no answer.
         """
         if self._last is None or len(self) < self._small:
             return 0.0
-        (weights, eligible), kernel = self._last, self._kernel
-        weights = weights.leaning(self._lean(toward() if toward else None))
+        (weights, eligible, k), kernel, check = self._last, self._kernel, check or go_on
+        ahead = [Weights(*one) for one in (foretold() if foretold else ()) if _of_a_kind(one, weights)]
+        weights, self._rehearsals = weights.leaning(self._lean(weights, ahead)), []
         bounds, version = self._kept(weights)
         near = Best(max(1, len(self) // NEAR), weights.classes)
         self._look_at_first(kernel, weights, near, eligible)
         work = lambda some: near.offer(*kernel.score(some, weights, near.margin, eligible, bounds, version))  # noqa: E731
-        self._each(work, check or go_on)
+        self._each(work, check)
         bounds.forget_all_but(max(version, 0))
-        self._near, self._whole, self._last = near.sorted()[0], True, None
+        nearest = near.sorted()[0]
+        nearest[2 * k :].sort()  # read in order they cost half
+        self._near, self._whole, self._last = nearest, True, None
+        for one in ahead:
+            self._rehearse(one, k, eligible, check)
         return 1.0
 
-    def _lean(self, direction: np.ndarray | None) -> Lean | None:
-        if direction is None or not 0 < np.linalg.norm(direction) < np.inf:
+    def _rehearse(self, weights: Weights, k: int, eligible: np.ndarray, check: Check) -> None:
+        several, one_in = LISTED
+        best = Best(several * k + len(self) // one_in, weights.classes)
+        self._search(weights, best, several * k + len(self) // one_in, eligible, check)
+        self._rehearsals.append(Rehearsal(weights, eligible, *best.sorted()))
+
+    def _lean(self, weights: Weights, ahead: list[Weights]) -> Lean | None:
+        moves = [(one.whole - weights.whole)[:, :-1] for one in ahead]
+        if not any(move.any() for move in moves):
             return None
+        direction = leading(moves)
         return Lean(direction, self._plain.products(self._drawn, unit(direction)))
 
     def _kept(self, weights: Weights) -> tuple[Bounds, int]:
@@ -195,6 +214,15 @@ class ClosestCalls:
     # -- which rows to read ------------------------------------------------------------------------------------------
 
     def _find(self, weights: Weights, best: Best, k: int, eligible: np.ndarray, check: Check) -> float:
+        kernel = self._kernel
+        for rehearsal in self._rehearsals if self._bounds else ():
+            read = rehearsal.find(kernel, weights, best, k, eligible, self._bounds.longest)
+            if read is not None:
+                return read / len(self)
+            best.emptied()
+        return self._search(weights, best, k, eligible, check)
+
+    def _search(self, weights: Weights, best: Best, k: int, eligible: np.ndarray, check: Check) -> float:
         kernel, bounds, near = self._kernel, self._bounds, self._near
         near = near[eligible[near]] if self._whole else near[:0]
         if bounds is None or bounds.classes != weights.classes or len(near) < k:
@@ -242,3 +270,9 @@ class ClosestCalls:
 
     def _each(self, work: Callable[[slice], Any], check: Check) -> list[Any]:
         return each_chunk(len(self), work, check, threads=1 if len(self) < self._small else THREADS)
+
+
+def _of_a_kind(one: tuple[np.ndarray, np.ndarray], weights: Weights) -> bool:
+    """Return whether foretold weights are finite and of the same classes."""
+    shapes = (weights.classes, weights.whole.shape[1] - 1), (weights.classes,)
+    return (np.shape(one[0]), np.shape(one[1])) == shapes and all(np.isfinite(part).all() for part in one)
