@@ -17,13 +17,17 @@ from scipy.special import softmax
 
 from nbloop.anchors import Anchors
 from nbloop.errors import FeatureError
+from nbloop.features import fit_features
 from nbloop.learners import Logistic
+from nbloop.mind import Mind
 from nbloop.ranking import ClosestCalls
 from nbloop.ranking.bounds import VERSIONS, Bounds
 from nbloop.ranking.compiled import compiled_kernel
 from nbloop.ranking.lean import Lean, unit
 from nbloop.ranking.plain import PlainKernel
 from nbloop.ranking.weights import Weights
+from nbloop.snapshot import Snapshot
+from nbloop.strategies import make_strategy
 
 
 def naive(X: Any, coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
@@ -339,3 +343,44 @@ def test_importing_nbloop_does_not_import_numba() -> None:
         check=True,
     )
     assert found.stdout.strip() == "False"
+
+
+class Told(ClosestCalls):
+    """Closest calls that note which share of the pool was read."""
+
+    def find(self, *args: Any, **options: Any) -> Any:
+        found = super().find(*args, **options)
+        self.read = found.read
+        return found
+
+
+@pytest.mark.parametrize("weight", [1, 3])
+def test_while_a_person_looks_at_a_card_the_likeliest_answers_are_rehearsed(weight: int) -> None:
+    X, y, labelled = clusters(40_000)
+    mind = Mind(fit_features(X, "object", range(len(X))), "auto", make_strategy("margin"), 0)
+    calls, mind.weight = Told(mind.X), weight
+    mind._space = mind._space._replace(calls=calls)
+    before = snapshot_of(labelled, y)
+    outcome = mind.round(before, 0, None, lambda: False)
+    assert outcome.model is not None
+    assert calls.read == 1
+    mind.settle(before, outcome, lambda: False)
+    front = outcome.ranking.positions[:1]
+    for code in np.argsort(-outcome.model.predict_proba(mind.X[front])[0])[:2]:
+        y[front] = code
+        ranking = mind.rank(after := snapshot_of(np.append(labelled, front), y), mind.learn(after, 0), lambda: False)
+        assert calls.read < 0.03
+        afresh = Mind(mind.features, "auto", mind.strategy, 0)
+        afresh.weight = weight
+        full = afresh.rank(after, afresh.learn(after, 0), lambda: False)  # perhaps by the other kernel
+        assert ranking.scores == pytest.approx(full.scores, abs=1e-4)
+
+
+def snapshot_of(labelled: np.ndarray, y: np.ndarray) -> Snapshot:
+    """Return a snapshot in which every third label was a correction."""
+    none, eligible = np.empty(0, dtype=np.int64), np.ones(len(y), dtype=bool)
+    eligible[labelled] = False
+    digests = np.arange(len(y), dtype=np.uint64), np.arange(10, dtype=np.uint64)
+    corrected, names = np.arange(len(labelled)) % 3 == 0, tuple("abcdefghij")  # the 401st is none
+    codes = y[labelled].astype(np.intp)
+    return Snapshot(0, labelled.copy(), codes, none, none, eligible, none, *digests, names=names, corrected=corrected)

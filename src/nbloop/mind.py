@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from threadpoolctl import ThreadpoolController
 from nbloop.anchors import Anchors
 from nbloop.errors import LearnerError, NbloopError, StrategyError
 from nbloop.features import Features
+from nbloop.foretold import foretold
 from nbloop.learners import Learner, make_learner
 from nbloop.model import Model, version_of
 from nbloop.outcome import Outcome, Ranking, why_of
@@ -30,12 +31,6 @@ log = logging.getLogger("nbloop")
 RANKED = 256
 """How many samples a ranking orders: more than a person answers before the next one is there."""
 
-
-FORETOLD = 3
-"""How many answers to the card in front are rehearsed: it is asked because the two likeliest are close."""
-
-Linear = tuple[np.ndarray, np.ndarray]
-"""Weights (classes, d) and intercepts."""
 
 NOBODY = np.empty(0, dtype=np.intp)
 """What is asked while nobody sits at a page."""
@@ -244,24 +239,12 @@ class Mind:
         """Prepare the next ranking while nobody waits for this one, until something newer is wanted."""
         if self._embedded is not None:  # the next model sees another pool
             return
+        front = np.concatenate([asked, outcome.ranking.positions])[:1].astype(np.intp)
+        told = snapshot.labelled, snapshot.codes, _times(snapshot, self.weight)
+        learner, check = outcome.model and outcome.model.learner, lambda: _end_if(stale)
+        ahead = foretold(self._anchors, learner, told, self.X, front, check)  # trained when it is asked for
         with suppress(Stale), self._threads.limit(limits=1):
-            self._space.calls.settle(
-                lambda: _end_if(stale), lambda: list(self._foretold(snapshot, outcome, stale, asked))
-            )
-
-    def _foretold(
-        self, snapshot: Snapshot, outcome: Outcome, stale: Callable[[], bool], asked: np.ndarray
-    ) -> Iterator[Linear]:
-        """Yield the weights that the likeliest answers to the card in front of the person would make."""
-        front, model = np.concatenate([asked, outcome.ranking.positions])[:1].astype(np.intp), outcome.model
-        if model is None or model.linear is None or not len(front):
-            return
-        labelled, times = np.append(snapshot.labelled, front), np.append(_times(snapshot, self.weight), 1)
-        for code in model.likeliest(self.X[front], FORETOLD):
-            _end_if(stale)
-            learner = self._anchors.rehearse(labelled, np.append(snapshot.codes, code), times)
-            if (linear := replace(model, learner=learner).linear) is not None:
-                yield linear
+            self._space.calls.settle(check, lambda: list(ahead))
 
     def at_random(self, snapshot: Snapshot) -> Ranking:
         """Return an order that needs no model and no strategy: what serves when the strategy failed."""

@@ -109,10 +109,6 @@ class Model:
         """Weights (classes seen, d) and intercepts of a softmax over linear logits; None for any other learner."""
         return (self.learner.coef_, self.learner.intercept_) if isinstance(self.learner, Logistic) else None
 
-    def likeliest(self, sample: Any, m: int) -> np.ndarray:
-        """Return the codes of the `m` likeliest classes of one sample, among those seen, likeliest first."""
-        return self.learner.classes_[np.argsort(-self.learner.predict_proba(sample)[0], kind="stable")[:m]]
-
     @property
     def has_direction(self) -> bool:
         """Whether weights tell one class from another, as `direction` returns them."""

@@ -20,6 +20,7 @@ import threading
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from nbloop.ranking.lean import Lean
 from nbloop.ranking.weights import Weights
@@ -178,6 +179,12 @@ class Bounds:
         codes = codes.reshape(len(codes), -1, SLOTS, *codes.shape[2:])
         shifts = (np.arange(SLOTS, dtype=np.uint64) * np.uint64(BITS))[:, None, None]
         return np.moveaxis(np.bitwise_or.reduce(codes << shifts, axis=2), 1, -1)
+
+
+def row_bytes(X: Any) -> float:
+    """Return the memory of one sample's features."""
+    parts = [X.data, X.indices, X.indptr] if issparse(X) else [X]
+    return sum(part.nbytes for part in parts) / X.shape[0]
 
 
 def _words(classes: int, row_bytes: float) -> int:

@@ -10,13 +10,13 @@ from scipy.sparse import issparse
 
 from nbloop.errors import FeatureError
 from nbloop.ranking.best import Best
-from nbloop.ranking.bounds import Bounds
+from nbloop.ranking.bounds import Bounds, row_bytes
 from nbloop.ranking.chunks import Check, each_chunk, go_on
 from nbloop.ranking.compiled import compiled_kernel
 from nbloop.ranking.lean import Lean, leading, unit
 from nbloop.ranking.plain import PlainKernel
 from nbloop.ranking.rehearsal import Rehearsal
-from nbloop.ranking.weights import Weights
+from nbloop.ranking.weights import Weights, fit
 
 Foretold = Callable[[], Sequence[tuple[np.ndarray, np.ndarray]]]
 """Returns the weights that may come next, likeliest first: coefficients (classes, d) and intercepts of each."""
@@ -122,7 +122,7 @@ class ClosestCalls:
         FeatureError
             Shapes that do not fit the pool, weights or features that are not finite.
         """
-        self._fit(coef, intercept, eligible)
+        fit(self._X.shape, coef, intercept, eligible)
         weights = Weights(coef, intercept)
         best = Best(k, weights.classes)
         read = self._find(weights, best, k, eligible, check or go_on)
@@ -139,14 +139,13 @@ class ClosestCalls:
         check : callable, optional
             Called between chunks; what it raises ends it.
         foretold : callable, optional
-            Returns the weights that may come next, likeliest first; asked only where there is something to settle.
-            Where they come true almost nothing will be left to read; where not, what they have in common still tells
-            which way the weights move, and saves most of the reading. What is foretold wrongly costs no answer.
+            Returns the weights that may come next; asked only where there is something to settle. If one comes true,
+            almost nothing will be left to read; if not, what they share still tells which way the weights move.
         """
         if self._last is None or len(self) < self._small:
             return 0.0
         (weights, eligible, k), kernel, check = self._last, self._kernel, check or go_on
-        ahead = [Weights(*one) for one in (foretold() if foretold else ()) if _of_a_kind(one, weights)]
+        ahead = [Weights(*one) for one in (foretold() if foretold else ()) if weights.like(*one)]
         weights, self._rehearsals = weights.leaning(self._lean(weights, ahead)), []
         bounds, version = self._kept(weights)
         near = Best(max(1, len(self) // NEAR), weights.classes)
@@ -155,17 +154,17 @@ class ClosestCalls:
         self._each(work, check)
         bounds.forget_all_but(max(version, 0))
         nearest = near.sorted()[0]
-        nearest[2 * k :].sort()  # read in order they cost half
+        nearest[2 * k :].sort()  # read in order they cost less
         self._near, self._whole, self._last = nearest, True, None
-        for one in ahead:
-            self._rehearse(one, k, eligible, check)
+        self._rehearse(ahead, k, eligible, check)
         return 1.0
 
-    def _rehearse(self, weights: Weights, k: int, eligible: np.ndarray, check: Check) -> None:
-        several, one_in = LISTED
-        best = Best(several * k + len(self) // one_in, weights.classes)
-        self._search(weights, best, several * k + len(self) // one_in, eligible, check)
-        self._rehearsals.append(Rehearsal(weights, eligible, *best.sorted()))
+    def _rehearse(self, ahead: list[Weights], k: int, eligible: np.ndarray, check: Check) -> None:
+        asked, listed = np.packbits(eligible), LISTED[0] * k + len(self) // LISTED[1]
+        for weights in ahead:
+            best = Best(listed, weights.classes)
+            self._search(weights, best, listed, eligible, check)
+            self._rehearsals.append(Rehearsal(weights, asked, *best.sorted()))
 
     def _lean(self, weights: Weights, ahead: list[Weights]) -> Lean | None:
         moves = [(one.whole - weights.whole)[:, :-1] for one in ahead]
@@ -183,23 +182,9 @@ class ClosestCalls:
                 return bounds, version
         self._bounds, self._whole, bounds = None, False, None  # or there would be two for a moment
         lengths = self._plain.lengths(self._drawn)
-        self._bounds = Bounds(len(self), weights.classes, self._row_bytes, lengths)
+        self._bounds = Bounds(len(self), weights.classes, row_bytes(self._X), lengths)
         self._bounds.restart(weights)
         return self._bounds, -1
-
-    def _fit(self, coef: np.ndarray, intercept: np.ndarray, eligible: np.ndarray) -> None:
-        n, d = self._X.shape
-        wanted = {"coef": (len(coef), d), "intercept": (len(coef),), "eligible": (n,)}
-        for (name, shape), found in zip(wanted.items(), (coef, intercept, eligible), strict=True):
-            if np.shape(found) != shape:
-                raise FeatureError(f"{name} must have shape {shape} for a pool of {n} × {d}; found {np.shape(found)}.")
-        for name, found in (("coef", coef), ("intercept", intercept)):
-            if not np.isfinite(found).all():
-                raise FeatureError(
-                    f"{name} must be finite; found {np.count_nonzero(~np.isfinite(found))} that are not."
-                )
-        if len(coef) < 2:
-            raise FeatureError("closest calls are between two classes; the model has one.")
 
     @property
     def _kernel(self) -> Any:
@@ -214,9 +199,9 @@ class ClosestCalls:
     # -- which rows to read ------------------------------------------------------------------------------------------
 
     def _find(self, weights: Weights, best: Best, k: int, eligible: np.ndarray, check: Check) -> float:
-        kernel = self._kernel
-        for rehearsal in self._rehearsals if self._bounds else ():
-            read = rehearsal.find(kernel, weights, best, k, eligible, self._bounds.longest)
+        kernel, longest = self._kernel, self._bounds.longest if self._bounds else np.inf
+        for rehearsal in self._rehearsals:
+            read = rehearsal.find(kernel, weights, best, k, eligible, longest)
             if read is not None:
                 return read / len(self)
             best.emptied()
@@ -262,17 +247,5 @@ class ClosestCalls:
     def _drawn(self) -> np.ndarray:
         return np.linspace(0, len(self) - 1, min(DRAWN, len(self)), dtype=np.intp)
 
-    @property
-    def _row_bytes(self) -> float:
-        X: Any = self._X  # scipy ships no types
-        parts = [X.data, X.indices, X.indptr] if issparse(X) else [X]
-        return sum(part.nbytes for part in parts) / len(self)
-
     def _each(self, work: Callable[[slice], Any], check: Check) -> list[Any]:
         return each_chunk(len(self), work, check, threads=1 if len(self) < self._small else THREADS)
-
-
-def _of_a_kind(one: tuple[np.ndarray, np.ndarray], weights: Weights) -> bool:
-    """Return whether foretold weights are finite and of the same classes."""
-    shapes = (weights.classes, weights.whole.shape[1] - 1), (weights.classes,)
-    return (np.shape(one[0]), np.shape(one[1])) == shapes and all(np.isfinite(part).all() for part in one)

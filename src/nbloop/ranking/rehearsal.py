@@ -26,14 +26,14 @@ class Rehearsal:
     Parameters
     ----------
     weights : Weights
-    eligible : ndarray of bool, shape (n,)
-        What could be asked.
+    asked : ndarray of uint8
+        What could be asked, as `numpy.packbits` packs it.
     positions, gaps : ndarray, shape (m,)
         Smallest gap first; of all others that could be asked, none has a smaller gap than the last.
     """
 
-    def __init__(self, weights: Weights, eligible: np.ndarray, positions: np.ndarray, gaps: np.ndarray) -> None:
-        self._whole, self._eligible = weights.whole, np.packbits(eligible)
+    def __init__(self, weights: Weights, asked: np.ndarray, positions: np.ndarray, gaps: np.ndarray) -> None:
+        self._whole, self._asked = weights.whole, asked
         self._positions, self._gaps = positions, gaps
 
     def find(
@@ -44,7 +44,7 @@ class Rehearsal:
         Samples are no longer than `longest`.
         """
         shrunk = self._shrunk(weights, longest)
-        if not self._reaches(shrunk) or (np.packbits(eligible) & ~self._eligible).any():
+        if not self._reaches(shrunk) or (np.packbits(eligible) & ~self._asked).any():
             return None
         first = AT_ONCE * k
         self._offer(kernel, weights, best, eligible, slice(0, first))

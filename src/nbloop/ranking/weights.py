@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from nbloop.errors import FeatureError
 from nbloop.ranking.lean import Lean
 
 LANES = 16
@@ -44,6 +45,13 @@ class Weights:
         """Return the same weights with another lean."""
         return Weights(self.whole[:, :-1], self.whole[:, -1], lean)
 
+    def like(self, coef: np.ndarray, intercept: np.ndarray) -> bool:
+        """Return whether other weights are finite and of the same shape."""
+        shapes = (self.classes, self.whole.shape[1] - 1), (self.classes,)
+        return (np.shape(coef), np.shape(intercept)) == shapes and bool(
+            np.isfinite(coef).all() & np.isfinite(intercept).all()
+        )
+
     @cached_property
     def columns(self) -> np.ndarray:
         """The rows, the other way round: shape (d, m)."""
@@ -64,3 +72,23 @@ class Weights:
         """Return a bound of every logit of samples no longer than `norm`."""
         coef, intercept = self.whole[:, :-1], self.whole[:, -1]
         return 1 + norm * float(np.linalg.norm(coef, axis=1).max()) + float(np.abs(intercept).max())
+
+
+def fit(pool: tuple[int, int], coef: np.ndarray, intercept: np.ndarray, eligible: np.ndarray) -> None:
+    """Pass weights, and what may be asked, that fit a pool of this shape.
+
+    Raises
+    ------
+    FeatureError
+        Shapes that do not fit the pool, weights that are not finite, one class only.
+    """
+    n, d = pool
+    wanted = {"coef": (len(coef), d), "intercept": (len(coef),), "eligible": (n,)}
+    for (name, shape), found in zip(wanted.items(), (coef, intercept, eligible), strict=True):
+        if np.shape(found) != shape:
+            raise FeatureError(f"{name} must have shape {shape} for a pool of {n} × {d}; found {np.shape(found)}.")
+    for name, found in (("coef", coef), ("intercept", intercept)):
+        if not np.isfinite(found).all():
+            raise FeatureError(f"{name} must be finite; found {np.count_nonzero(~np.isfinite(found))} that are not.")
+    if len(coef) < 2:
+        raise FeatureError("closest calls are between two classes; the model has one.")
