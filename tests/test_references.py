@@ -67,6 +67,13 @@ def test_the_default_covers_doubts_first_and_then_asks_the_closest_calls() -> No
     assert chosen("auto", query) == [query.candidates[margin(query.proba).argmax()]]
 
 
+def test_the_default_begins_as_uncertainty_herding_does_to_the_last_question() -> None:
+    X = RNG(0).normal(size=(1000, 3)).astype(np.float32)  # more than are compared: what is drawn shows
+    cold = Query(X, np.arange(1000), np.array([], int), np.array([], int), 2, 5, RNG(0))
+    asked = [chosen(name, replace(cold, rng=RNG(1))) for name in ("auto", "uncertainty_herding")]
+    assert asked[0] == asked[1]
+
+
 def test_prob_cover_asks_a_ball_that_adds_most_each_time() -> None:
     query = alone(n=6)
     width = radius(distances(query.candidates, query.candidates))

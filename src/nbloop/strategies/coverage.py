@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 
+from nbloop.errors import NotTrained
 from nbloop.strategies.herding import cover, dense, squared_distances
 from nbloop.strategies.order import sample, top
 from nbloop.strategies.query import Choice, Query
@@ -32,6 +33,8 @@ def prob_cover(query: Query) -> Choice:
 
 def uncertainty_herding(query: Query) -> Choice:
     """Cover what the model is unsure of (Bae, Noh and Sutherland, ICLR 2025)."""
+    if not query.trained:  # before anything is drawn: until then it is the default, to the last question
+        raise NotTrained("there is no model yet: it takes labels of two classes.")
     places = sample(query.candidates, max(400, query.n), query.rng)
     return cover(query, places, POOL, margin, "samples that stand for most doubts")
 
