@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import sqlalchemy as sa
-from msgspec.structs import replace
 
 from nbloop.engine import explained, open_engine
 from nbloop.errors import StoreError
-from nbloop.schema import Action, Event
+from nbloop.schema import Event
 from nbloop.store.access import Access
 from nbloop.store.audit import Audit
-from nbloop.store.chain import DECODER, NAMING, NOTES_DECODER, pseudonym, renamed
 from nbloop.store.copying import copy_store
 from nbloop.store.leases import Leases
 from nbloop.store.migrations import migrate
+from nbloop.store.page import Names, Page
 from nbloop.store.tables import EVENTS, NOTES, PEOPLE
 from nbloop.store.writing import head_of, write
 
-STEP = 50_000
-"""Events read in one go: other writers get in between."""
+STEP, PAGE = 10_000, 500
+"""Events read in one go: other writers get in between; and those that make a page."""
 
 
 class Journal:
@@ -103,36 +100,27 @@ class Journal:
 
     def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
         """Yield the events behind sequence number `after`, in order."""
-        while step := self._step(after):
-            yield from step
-            after = step[-1][0]
+        for page in self.pages(after):
+            for line, seq in enumerate(page.seqs):
+                yield seq, page.event(line)
 
-    def _step(self, after: int) -> list[tuple[int, Event]]:
-        """Return the next events, at most `STEP`; the database is free again before anybody works on them."""
-        columns = EVENTS.c.seq, EVENTS.c.id, EVENTS.c.at, EVENTS.c.annotator, EVENTS.c.payload
+    def pages(self, after: int = 0) -> Iterator[Page]:
+        """Yield the same as pages, whose events are read when somebody asks for one."""
+        while found := self._step(after):
+            yield from found
+            after = found[-1].seqs[-1]
+
+    def _step(self, after: int) -> list[Page]:
+        """Return the next pages, of at most `STEP` events; the database is free again before anybody works on them."""
         with self._access.reading() as connection:
-            rows = _tuples(connection, sa.select(*columns).where(EVENTS.c.seq > after).order_by(EVENTS.c.seq), STEP)
-            if not rows:
+            parts = [tuple(zip(*rows, strict=True)) for rows in _parts(connection, _NEXT, after=after)]
+            if not parts:
                 return []
-            names = dict(_tuples(connection, sa.select(PEOPLE.c.person, PEOPLE.c.name)))
-            noted = NOTES.c.seq.between(rows[0][0], rows[-1][0])
-            notes = dict(_tuples(connection, sa.select(NOTES.c.seq, NOTES.c.text).where(noted)))
-        return self._events(rows, names, notes)
-
-    def _events(self, rows: list[Any], names: dict[str, str], notes: dict[int, str]) -> list[tuple[int, Event]]:
-        decode, parse, name_of = DECODER.decode, datetime.fromisoformat, _Names(names).__getitem__
-        seq, events = 0, []
-        try:
-            for seq, id, at, person, payload in rows:
-                action = decode(payload)
-                if seq in notes:
-                    action = _noted(action, notes[seq])
-                if isinstance(action, NAMING):
-                    action = renamed(action, name_of)
-                events.append((seq, Event(id, parse(at), name_of(person), action)))
-        except (msgspec.DecodeError, ValueError, TypeError) as error:
-            raise StoreError(f"event {seq} of {self.name!r} cannot be read: {error}. Restore a backup.") from error
-        return events
+            names, notes = Names(_tuples(connection, _NAMES)), {}  # of whoever told them, so not before them
+            if any(note is not None for *_, digests in parts for note in digests):
+                first, last = parts[0][0][0], parts[-1][0][-1]
+                notes = dict(_tuples(connection, _NOTES, first=first, last=last))
+        return [Page.of(columns, notes, names, self.name) for *columns, _ in parts]
 
     def batches(self, after: int = 0) -> dict[int, int]:
         """Return sequence number → that of the first event told in the same call, for the events behind `after`."""
@@ -192,23 +180,22 @@ class Journal:
         self._engine.dispose()
 
 
-def _tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], limit: int | None = None) -> list[Any]:
-    """Return rows as the driver gives them: of a million, SQLAlchemy's own would take twice the time."""
-    compiled = query.limit(limit).compile(connection, compile_kwargs={"literal_binds": True})
-    cursor = connection.connection.cursor()
-    try:
-        return cursor.execute(str(compiled)).fetchall()
-    finally:
-        cursor.close()
+_NEXT = (
+    sa.select(EVENTS.c.seq, EVENTS.c.id, EVENTS.c.at, EVENTS.c.annotator, EVENTS.c.payload, EVENTS.c.note)
+    .where(EVENTS.c.seq > sa.bindparam("after"))
+    .order_by(EVENTS.c.seq)
+    .limit(STEP)
+)
+_NAMES = sa.select(PEOPLE.c.person, PEOPLE.c.name)
+_NOTES = sa.select(NOTES.c.seq, NOTES.c.text).where(NOTES.c.seq.between(sa.bindparam("first"), sa.bindparam("last")))
 
 
-def _noted(action: Action, text: str) -> Action:
-    return replace(action, **NOTES_DECODER.decode(text))
+def _tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
+    return [row for rows in _parts(connection, query, **values) for row in rows]
 
 
-class _Names(dict[str, str]):
-    """Person → name; those who were erased have a pseudonym."""
-
-    def __missing__(self, person: str) -> str:
-        self[person] = pseudonym(person)
-        return self[person]
+def _parts(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[list[Any]]:
+    """Yield rows as the driver gives them, `PAGE` at a time: SQLAlchemy's own would take twice the time."""
+    cursor = connection.execute(query, values).cursor
+    while rows := cursor.fetchmany(PAGE) if cursor else ():
+        yield list(rows)

@@ -21,6 +21,23 @@ def _none() -> np.ndarray:
     return np.empty(0, np.int64)
 
 
+class Digests:
+    """A digest of each key, worked out when somebody first asks: a million take a second.
+
+    Parameters
+    ----------
+    keys : sequence of str
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+
+    @cached_property
+    def array(self) -> np.ndarray:
+        """The digests of uint64, shape (n,)."""
+        return digests(self._keys)
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """Labels and what may be asked, at sequence number `seq` of the journal; no array can be written.
@@ -39,8 +56,10 @@ class Snapshot:
         What may be asked now.
     postponed : ndarray, shape (k,)
         Positions skipped for now, oldest first.
-    key_digests, name_digests : ndarray of uint64, shapes (n,) and (classes,)
-        Digests of the sample keys by position, and of the label names by code.
+    digests : Digests
+        Of the sample keys, by position.
+    name_digests : ndarray of uint64, shape (classes,)
+        Digests of the label names, by code.
     groups : ndarray, shape (n,) or (0,)
         The group of each sample, where golden samples were drawn by groups: they are no independent samples.
     corrected : ndarray of bool, shape (m,)
@@ -60,7 +79,7 @@ class Snapshot:
     golden_codes: np.ndarray
     eligible: np.ndarray
     postponed: np.ndarray
-    key_digests: np.ndarray
+    digests: Digests
     name_digests: np.ndarray
     past: np.ndarray = field(default_factory=_none)
     past_codes: np.ndarray = field(default_factory=_none)
@@ -85,6 +104,11 @@ class Snapshot:
     def golden_groups(self) -> np.ndarray | None:
         """The groups of the golden samples, shape (g,); None where each was drawn alone."""
         return self.groups[self.golden] if len(self.groups) else None
+
+    @property
+    def key_digests(self) -> np.ndarray:
+        """Digests of the sample keys by position, of uint64 and shape (n,)."""
+        return self.digests.array
 
     @cached_property
     def hash(self) -> str:

@@ -33,8 +33,7 @@ class Earlier:
     def events(self, *kinds: type) -> list[Event]:
         """Return the events of these kinds of action that stand, in the order of the journal."""
         with self._lock:
-            events = list(self._fold.events.values())
-            return [event for event in events if isinstance(event.action, kinds) and self._fold.stands(event.id)]
+            return [event for event in self._fold.events.of(kinds) if self._fold.stands(event.id)]
 
     def again(self) -> list[int]:
         """Return the positions of answered samples that somebody wished to look at again and nobody has since."""
@@ -51,7 +50,7 @@ class Earlier:
         return self._at(seq)[1]
 
     def _at(self, seq: int) -> tuple[Fold, Snapshot]:
-        fold = Fold(self.samples.keys, self._fold.names, self.rule)
+        fold = Fold(self.samples.keys, self._fold.names, self.rule, index=self.samples.index)
         fold.apply(takewhile(lambda numbered: numbered[0] <= seq, self._journal.read()))
         return fold, withhold(fold.snapshot(), fold, self._withholding.fresh())
 
@@ -69,7 +68,7 @@ class Earlier:
         twin._lock, twin._listeners, twin._leases = threading.RLock(), [], None
         twin._journal = Journal(":memory:")
         twin.uid = twin._journal.uid
-        twin._fold = Fold(self.samples.keys, self._fold.names, self.rule)
+        twin._fold = Fold(self.samples.keys, self._fold.names, self.rule, index=self.samples.index)
         twin._fold.apply(twin._journal.append(list(events)))
         twin._withholding = self._withholding.fresh()
         return twin

@@ -188,10 +188,10 @@ class Keeping(Backups):
 
     def _refold(self) -> None:
         self._fold = self._empty_fold()
-        self._fold.apply(self._journal.read())
+        self._fold.load(self._journal.pages())
 
     def _empty_fold(self) -> Fold:
-        return Fold(self.samples.keys, self._cell.names, self.rule)
+        return Fold(self.samples.keys, self._cell.names, self.rule, index=self.samples.index)
 
 
 def open_store(store: str | Path, on_store_error: str) -> tuple[Journal, bool]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, cast
 
+import numpy as np
+
+from nbloop.dataset.events import Events
 from nbloop.dataset.lineage import Lineage
 from nbloop.dataset.settling import TRUTH
+from nbloop.dataset.shelf import ABOUT, Shelf
 from nbloop.dataset.standing import Standing
 from nbloop.schema import (
     Adjudicate,
@@ -25,11 +29,12 @@ from nbloop.schema import (
     Vote,
     Wish,
 )
+from nbloop.store.page import Page
+
+AT_ONCE = 100_000
+"""Samples whose events are made at the same time."""
 
 Answer = Annotate | Skip | Reject | Adjudicate | Escalate
-
-ABOUT: frozenset[type] = frozenset([Annotate, Skip, Reject, Adjudicate, Escalate, Flag])
-"""Kinds of action that make a sample what it is: looked up by type, since there are so many of them."""
 
 
 class Ledger:
@@ -46,7 +51,7 @@ class Ledger:
     ----------
     seq : int
         The last event it knows.
-    events : dict of str to Event
+    events : Events
         By id, in the order of the journal.
     stands : Standing
         Tells which are not taken back.
@@ -57,15 +62,25 @@ class Ledger:
     def __init__(self, index: Mapping[str, int], names: Sequence[str]) -> None:
         self.index = index
         self.seq = 0
-        self.events: dict[str, Event] = {}
+        self.events = Events()
         self.stands = Standing()
         self.lineage = Lineage(names)
-        self._seq: dict[str, int] = {}
-        self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order
+        self._of: dict[str, tuple[Event, ...]] = {}  # answers and flags of a sample, in order, where some came late
         self._cast: defaultdict[str, list[Event]] = defaultdict(list)  # votes before others were seen, in order
         self._wide: defaultdict[type, list[Event]] = defaultdict(list)  # events that answer nothing, by kind, in order
-        self._said: list[Event] = []  # answers of persons, in order
-        self._known: list[Event] = []  # what the truth said, in order
+        self._said: list[Event] = []  # answers of persons that came late, in order
+        self._known: list[Event] = []  # what the truth said late, in order
+
+    @property
+    def shelf(self) -> Shelf:
+        """The events that were in the store when it was opened; all others came late."""
+        return self.events.shelf
+
+    def _put_on_shelf(self, pages: Iterable[Page]) -> set[Any]:
+        """Take all that a store has that is opened, and return the kinds of action that answer nothing."""
+        self.events = Events(Shelf(pages, self.index))
+        self.seq = int(self.shelf.seq[-1]) if len(self.shelf) else 0
+        return {kind for _, event in self.shelf.wide for kind in self._file(event)}
 
     def _take(self, told: Sequence[tuple[int, Event]]) -> dict[Any, tuple[Event, ...]]:
         """Put events where they belong.
@@ -76,8 +91,7 @@ class Ledger:
             What is to be worked out anew, in order: a sample → all that was told of it, and kinds of action → nothing.
         """
         self.seq = told[-1][0]
-        self.events.update({event.id: event for _, event in told})
-        self._seq.update({event.id: seq for seq, event in told})
+        self.events.add(told)
         changed: dict[Any, tuple[Event, ...]] = {}  # in order: a set would walk the memory at random
         for _, event in told:
             action: Any = event.action
@@ -85,11 +99,15 @@ class Ledger:
             if kind not in ABOUT:
                 changed |= self._file(event)
                 continue
-            before = self._of.get(key := action.sample)
-            self._of[key] = changed[key] = (event,) if before is None else (*before, event)
+            key = action.sample
+            self._of[key] = changed[key] = (*self._told_of(key), event)
             if kind is not Flag:
                 (self._known if event.annotator == TRUTH else self._said).append(event)
         return changed
+
+    def _told_of(self, key: str) -> tuple[Event, ...]:
+        """Return the answers and flags of a sample, in order."""
+        return self._of.get(key) or tuple(self.shelf.events(self.shelf.about(key)) if len(self.shelf) else ())
 
     def _file(self, event: Event) -> dict[Any, tuple[Event, ...]]:
         """Put an event where it belongs that says nothing of a sample itself."""
@@ -101,14 +119,14 @@ class Ledger:
             self._wide[type(action)].append(event)
         elif flipped := self.events.get(self.stands.undo(event.id, action.target) or ""):
             key: Any = getattr(flipped.action, "sample", type(flipped.action))
-            changed[key] = self._of.get(key, ())
+            changed[key] = self._told_of(key) if isinstance(key, str) else ()
         return changed
 
     # -- all of them -------------------------------------------------------------------------------------------------
 
     def told(self) -> list[tuple[int, Event]]:
         """Return every event with its sequence number, in order."""
-        return list(zip(self._seq.values(), self.events.values(), strict=True))
+        return list(self.events.told())
 
     def annotations(self) -> list[tuple[Event, Annotate]]:
         """Return every annotation there is, standing or not, in order, also of samples that the source lacks.
@@ -119,11 +137,14 @@ class Ledger:
 
     def strange(self, names: Container[str]) -> list[tuple[Event, Annotate]]:
         """Return those annotations whose label is none of `names`."""
-        return [(event, said) for event, said in self._as_now(self.events.values()) if said.value not in names]
+        strange = [code for code, said in enumerate(self.shelf.values) if self._says(*said) not in names]
+        early = self.shelf.events(np.flatnonzero(np.isin(self.shelf.said, strange))) if strange else ()
+        late = self.events.late()
+        return [(event, said) for event, said in self._as_now(chain(early, late)) if said.value not in names]
 
     def known(self) -> list[tuple[Event, Annotate]]:
         """Return those annotations that say what was known beforehand."""
-        return list(self._as_now(self._known))
+        return list(self._as_now(chain(self.shelf.events(self.shelf.known()), self._known)))
 
     def _as_now(self, events: Iterable[Event]) -> Iterator[tuple[Event, Annotate]]:
         for event in events:
@@ -156,7 +177,7 @@ class Ledger:
 
     def recent(self, n: int, annotator: str | None = None) -> tuple[Recent, ...]:
         """Return the last `n` answers of a person (of anybody when None) that stand, newest last."""
-        mine = (event for event in reversed(self._said) if annotator is None or event.annotator == annotator)
+        mine = self._answers_back(annotator)
         known = ((event.id, said) for event in mine if self.stands(event.id) and (said := self._here(event)))
         return tuple(
             Recent(id, said.sample, type(said).__name__.lower(), self._value_now(said)) for id, said in islice(known, n)
@@ -165,13 +186,18 @@ class Ledger:
     def sitting(self, annotator: str, gap: float) -> list[tuple[datetime, Annotate]]:
         """Return when and what a person answered since their last break of `gap` seconds, oldest first."""
         found: list[Event] = []
-        for event in reversed(self._said):
-            if event.annotator != annotator or type(event.action) is not Annotate or not self.stands(event.id):
+        for event in self._answers_back(annotator):
+            if type(event.action) is not Annotate or not self.stands(event.id):
                 continue
             if found and (found[-1].at - event.at).total_seconds() > gap:
                 break
             found.append(event)
         return [(event.at, said) for event, said in self._as_now(reversed(found))]
+
+    def _answers_back(self, annotator: str | None) -> Iterator[Event]:
+        """Yield the answers of a person, or of all, newest first."""
+        yield from (event for event in reversed(self._said) if annotator is None or event.annotator == annotator)
+        yield from self.shelf.events(self.shelf.answers(annotator)[::-1])
 
     def _here(self, event: Event) -> Any:
         """Return what was said of a sample that the source has."""
@@ -181,19 +207,29 @@ class Ledger:
     def _value_now(self, said: Answer) -> str | None:
         if not isinstance(said, Annotate | Adjudicate):
             return None
-        return self.lineage.now(said.value, said.under) or said.value
+        return self._says(said.value, said.under)
+
+    def _says(self, value: str, under: str) -> str:
+        """Return what a label is called now; one that says nothing any more is as it was said."""
+        return self.lineage.now(value, under) or value
 
     # -- of one sample -----------------------------------------------------------------------------------------------
 
     def about(self, key: str) -> list[Event]:
         """Return the answers, flags and decisions about a sample that stand, oldest first."""
-        return self.lineage.read([event for event in self._of.get(key, ()) if self.stands(event.id)])
+        return self._standing_among(self._told_of(key))
 
     def votes_on(self, key: str) -> list[Event]:
         """Return the last label that each person gave a sample."""
-        answers = [event for event in self.about(key) if isinstance(event.action, Annotate | Reject)]
+        return self._votes_among(self._told_of(key))
+
+    def _votes_among(self, told: Iterable[Event]) -> list[Event]:
+        answers = [event for event in self._standing_among(told) if isinstance(event.action, Annotate | Reject)]
         last = {event.annotator: event for event in answers if event.annotator != TRUTH}
         return [event for event in last.values() if isinstance(event.action, Annotate)]
+
+    def _standing_among(self, told: Iterable[Event]) -> list[Event]:
+        return self.lineage.read([event for event in told if self.stands(event.id)])
 
     def cast_on(self, key: str) -> dict[str, Event]:
         """Return what each person who reviews voted last, before they saw what others said."""
@@ -202,20 +238,30 @@ class Ledger:
 
     def ballots_on(self, key: str) -> list[Event]:
         """Return the last label or vote of each person on a sample."""
-        both = sorted([*self.votes_on(key), *self.cast_on(key).values()], key=lambda event: self._seq[event.id])
-        return list({event.annotator: event for event in both}.values())
+        return self._last_of([*self.votes_on(key), *self.cast_on(key).values()])
 
     def ballots(self) -> Iterator[tuple[int, list[Event]]]:
         """Yield for every sample the last label or vote of each person, by position."""
-        for key, position in self.index.items():
-            if (key in self._of or key in self._cast) and (found := self.ballots_on(key)):
+        votes, keys = dict(self.votes()), list(self.index)
+        for position in sorted({*votes, *(self.index[key] for key in self._cast if key in self.index)}):
+            cast = self.cast_on(keys[position]).values()
+            if found := self._last_of([*votes.get(position, ()), *cast]):
                 yield position, found
+
+    def _last_of(self, events: list[Event]) -> list[Event]:
+        told = sorted(events, key=lambda event: self.events.seq_of(event.id))
+        return list({event.annotator: event for event in told}.values())
 
     def votes(self) -> Iterator[tuple[int, list[Event]]]:
         """Yield for every sample the last label that each person gave it, by position."""
-        for key, position in self.index.items():
-            if key in self._of and (found := self.votes_on(key)):
-                yield position, found
+        keys = list(self.index)
+        for start in range(0, len(keys), AT_ONCE):
+            some = np.arange(start, min(start + AT_ONCE, len(keys)))
+            early = self.shelf.told_of(some[self.shelf.many()[some] > 0]) if len(self.shelf) else {}
+            for position in some.tolist():
+                told = self._of.get(keys[position]) or early.get(position)
+                if told and (found := self._votes_among(told)):
+                    yield position, found
 
     def verified_by_truth(self) -> dict[int, str]:
         """Return the golden samples whose label was known beforehand."""
@@ -224,8 +270,8 @@ class Ledger:
 
     def elsewhere(self) -> list[str]:
         """Return the keys of annotated samples that the source lacks, in the order of their first answers."""
-        lost = [key for key in self._of if key not in self.index]
-        return [key for key in lost if any(type(event.action) is Annotate for event in self._of[key])]
+        late = [key for key, told in self._of.items() if any(type(event.action) is Annotate for event in told)]
+        return [key for key in dict.fromkeys([*self.shelf.annotated_elsewhere(), *late]) if key not in self.index]
 
     def wishes(self) -> dict[int, tuple[str, ...]]:
         """Return why somebody wished to look at which positions, since their last answer; oldest wish first."""
@@ -233,11 +279,13 @@ class Ledger:
         for event in self.noted(Wish):
             wish = cast("Wish", event.action)
             for key in wish.samples:
-                if self._last_said(key) < self._seq[event.id]:
+                if self._last_said(key) < self.events.seq_of(event.id):
                     found[key] = tuple(dict.fromkeys((*found.get(key, ()), wish.reason)))
         return {self.index[key]: reasons for key, reasons in found.items() if key in self.index}
 
     def _last_said(self, key: str) -> int:
         """Return when a sample was last answered, also with the same label again; 0 when never."""
-        said = [each for each in self._of.get(key, ()) if not isinstance(each.action, Flag) and self.stands(each.id)]
-        return max((self._seq[each.id] for each in said), default=0)
+        if (told := self._told_of(key)) and key not in self._of:
+            self._of[key] = told  # whoever asks, asks again
+        said = [each for each in told if not isinstance(each.action, Flag) and self.stands(each.id)]
+        return max((self.events.seq_of(each.id) for each in said), default=0)

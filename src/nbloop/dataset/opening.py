@@ -53,7 +53,7 @@ def opening(
     keys |= {key for one in drawn for key in one.samples}
     if len(keys.intersection(pool.keys)) == len(pool):
         raise DataError(f"all {len(pool)} samples are golden, and none is left to ask. Give more samples.")
-    near = near_draw(fold.noted_draws("near"), pool, fold.key_digests, keys, golden.near)
+    near = near_draw(fold.noted_draws("near"), pool, fold.key_digests, keys, golden.near) if keys else []
     return [*_define(fold, task), *drawn, *near, *_verify(fold, keys, {**truth, **verified})]
 
 

@@ -55,17 +55,17 @@ class Places:
 
     def put(
         self,
-        positions: Sequence[int],
-        code: Sequence[int],
-        since: Sequence[int],
-        flagged: Sequence[bool],
-        corrected: Sequence[bool],
+        positions: Sequence[int] | np.ndarray,
+        code: Sequence[int] | np.ndarray,
+        since: Sequence[int] | np.ndarray,
+        flagged: Sequence[bool] | np.ndarray,
+        corrected: Sequence[bool] | np.ndarray,
     ) -> None:
         """Take in what some samples are now; each position once."""
-        if not positions:
+        if not len(positions):
             return
         places = np.array(positions, np.int64)
-        self._flagged += sum(flagged) - int(self.flagged[places].sum())
+        self._flagged += int(np.sum(flagged)) - int(self.flagged[places].sum())
         self.code[places], self.since[places], self.flagged[places] = code, since, flagged
         self.corrected[places] = corrected
         self._tally -= self._count(self._cell[places])
@@ -128,8 +128,8 @@ class Places:
     def order(self) -> np.ndarray:
         """Return the positions that have a training label, in the order they were labelled."""
         if self._touched:
-            touched = np.unique(np.concatenate(self._touched))
-            kept = self._order[~np.isin(self._order, touched)]
+            touched = self._once(np.concatenate(self._touched))
+            kept = self._order[~np.isin(self._order, touched)] if len(self._order) else self._order
             added = touched[(self.code[touched] >= 0) & ~_untrained(self._cell[touched] // 5)]
             order = np.concatenate([kept, added[np.argsort(self.since[added])]])
             self._order = order[np.argsort(self.since[order], kind="stable")]  # sorted already, but for an undo
@@ -148,6 +148,14 @@ class Places:
     def trains(self, places: np.ndarray) -> np.ndarray:
         """Tell which of some positions have a training label."""
         return (self.code[places] >= 0) & ~_untrained(self._cell[places] // 5)
+
+    def _once(self, touched: np.ndarray) -> np.ndarray:
+        """Return some positions once each, ascending; of nearly all, a walk over all is faster than to sort them."""
+        if len(touched) < len(self.code) // 8:
+            return np.unique(touched)
+        mask = np.zeros(len(self.code), bool)
+        mask[touched] = True
+        return np.flatnonzero(mask)
 
     def measured(self, part: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the positions of a part of the golden set that are verified, ascending, and their codes."""

@@ -72,7 +72,7 @@ class Ruling:
     def decided(self) -> dict[int, str]:
         """Return what reviewers decided, by position."""
         with self._lock:
-            answers = list(self._fold.answers.items())
+            answers = self._fold.answers.made().items()
         return {place: event.action.value for place, event in answers if isinstance(event.action, Adjudicate)}
 
     def probed(self) -> list[Probe]:

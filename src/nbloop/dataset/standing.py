@@ -25,6 +25,10 @@ class Standing:
         """Tell whether the event with this id stands, also before it has arrived."""
         return event not in self._undone or not self._undone[event]
 
+    def undone(self) -> list[str]:
+        """Return the ids of all that do not stand, also of events that have not arrived."""
+        return [event for event, undos in self._undone.items() if undos]
+
     def undo(self, undo: str, target: str) -> str | None:
         """Note that `undo` names `target`, and return the event (no undo itself) that this changed, if any.
 

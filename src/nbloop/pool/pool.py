@@ -35,6 +35,8 @@ class Pool:
         As the user gave them, else made from the content.
     keys : list of str
         The ids as the journal and the browser know them.
+    index : dict of str to int
+        The same the other way round: key → position.
     frame : DataFrame
         Every column of the source, one row a sample, positional index.
     columns : list of str
@@ -70,7 +72,7 @@ class Pool:
         self.source_rows, self.source_index = len(source.frame), source.index
         self.twins = dict(twins or {})
         self.twin_rows = source.frame.iloc[list(self.twins)]
-        self._index = {key: position for position, key in enumerate(self.keys)}
+        self.index = dict(zip(self.keys, range(len(self.keys)), strict=True))
         self._items: list[Any] = [] if kind == "row" else self.frame[columns[0]].tolist()
         self._levels = levels(self._items) if kind == "image" else (0.0, 255.0)
         self._folder, self._render, self._vectors = source.folder or Path.cwd(), render, vectors
@@ -82,7 +84,7 @@ class Pool:
         return f"Pool({len(self)} samples, kind={self.kind!r})"
 
     def __contains__(self, key: object) -> bool:
-        return key in self._index
+        return key in self.index
 
     @property
     def shown(self) -> Literal["text", "image", "row", "html"]:
@@ -96,14 +98,14 @@ class Pool:
 
     def position(self, sample_id: Hashable) -> int:
         """Return the position of a sample, by its id or key; raise `UnknownSample`."""
-        position = self._index.get(str(sample_id))
+        position = self.index.get(str(sample_id))
         if position is None:
             raise UnknownSample(f"no sample has the id {sample_id!r}; the first one here is {self.ids[0]!r}.")
         return position
 
     def id_of(self, key: str) -> Hashable:
         """Return the id that `key` stands for; the key itself when no sample has it."""
-        return self.ids[self._index[key]] if key in self._index else key
+        return self.ids[self.index[key]] if key in self.index else key
 
     def content(self, position: int) -> Shown:
         """Return what a person looks at.

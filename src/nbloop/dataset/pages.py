@@ -1,0 +1,61 @@
+"""The pages: the events of a store that was opened, packed; one is made when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
+
+import numpy as np
+
+from nbloop.schema import Event
+from nbloop.store.page import Names, Page
+
+NEAR_AT_HAND = 8
+"""Pages kept open, since whoever asks for one event often asks for the next."""
+
+AT_ONCE = 500
+"""Rows looked up together: whoever asks for all may stop after a few."""
+
+
+class Pages:
+    """Events by row, in the order of the journal."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._ends: list[int] = []  # the first row behind each page
+        self._open = lru_cache(NEAR_AT_HAND)(partial(_opened, self._packed, Names(), ""))
+
+    def put(self, page: Page) -> None:
+        """Put a page behind the others."""
+        self._packed.append(page.packed())
+        self._ends.append(len(self) + len(page))
+        self._open = lru_cache(NEAR_AT_HAND)(partial(_opened, self._packed, page.names, page.store))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def event(self, row: int) -> Event:
+        """Return the event in a row."""
+        return next(self.events(np.array([row])))
+
+    def events(self, rows: np.ndarray) -> Iterator[Event]:
+        """Yield the events in some rows; fast where neighbours come together."""
+        for page, line in self._lines(rows):
+            yield page.event(line)
+
+    def ids(self, rows: np.ndarray) -> Iterator[str]:
+        """Yield what the events in some rows are called."""
+        for page, line in self._lines(rows):
+            yield page.ids[line]
+
+    def _lines(self, rows: np.ndarray) -> Iterator[tuple[Page, int]]:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            places = np.searchsorted(self._ends, some, "right")
+            lines = some - np.concatenate([[0], self._ends])[places]
+            for place, line in zip(places.tolist(), lines.tolist(), strict=True):
+                yield self._open(place), line
+
+
+def _opened(packed: Sequence[bytes], names: Names, store: str, place: int) -> Page:
+    return Page.unpacked(packed[place], names, store)

@@ -1,0 +1,169 @@
+"""Opening a store again: a fold that is loaded at once is the one that was told event by event, whatever happened."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_classes import changes
+
+import nbloop
+from nbloop.consensus import Rule
+from nbloop.dataset.fold import TRUTH, Fold
+from nbloop.errors import StoreError
+from nbloop.journal import Journal
+from nbloop.schema import (
+    Adjudicate,
+    Annotate,
+    Classification,
+    Define,
+    Discuss,
+    Draw,
+    Escalate,
+    Event,
+    Flag,
+    Probe,
+    Reject,
+    Round,
+    Said,
+    Skip,
+    Undo,
+    Wish,
+)
+from nbloop.store.page import Page
+
+KEYS = [f"s{i}" for i in range(6)]
+TASK = Classification(["a", "b", "c"])
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PEOPLE = ["ada", "bob", "eve", TRUTH]
+RULES = [Rule(), Rule(), Rule(), Rule(2), Rule(3, 2), Rule(2, 0.9)]
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[Event]:
+    """Whatever may be in a store: of a few samples much, of most a label or two."""
+    events = [Event("task", NOON, "ada", Define(TASK))]
+    tasks = {"task": TASK}
+    keys = st.sampled_from([*KEYS, "a stranger", "another"])
+    for i in range(draw(st.integers(0, 40))):
+        under = draw(st.sampled_from(list(tasks)))
+        labels = st.sampled_from([*tasks[under].names, "unheard of"])
+        said = st.none() | st.builds(Said, st.just("margin"), prediction=st.none() | labels)
+        label = st.builds(Annotate, keys, labels, said=said, under=st.just("" if under == "task" else under))
+        rare = [
+            st.builds(Skip, keys),
+            st.builds(Reject, keys, rationale=st.sampled_from(["", "blurred"])),
+            st.builds(Flag, keys, st.booleans()),
+            st.builds(Adjudicate, keys, labels),
+            st.builds(Escalate, keys),
+            st.builds(Discuss, keys, st.just("why?")),
+            st.builds(Probe, keys, labels, labels),
+            st.builds(Draw, st.lists(keys, unique=True).map(tuple)),
+            st.builds(Wish, st.lists(keys, unique=True).map(tuple), st.just("slice")),
+            st.builds(Round, st.integers(1, 9), st.just(3), st.just(0.1), st.just("v")),
+            st.sampled_from([event.id for event in events]).map(Undo),
+            changes(tasks[under], f"n{i}").map(lambda made, under=under: based(made[0], under)),
+        ]
+        action = draw(st.one_of(label, label, st.one_of(rare)))
+        if isinstance(action, Define):
+            tasks[f"e{i}"] = action.task
+        events.append(Event(f"e{i}", NOON + timedelta(seconds=i), draw(st.sampled_from(PEOPLE)), action))
+    return events
+
+
+def based(made: Define, base: str) -> Define:
+    return Define(made.task, made.becomes, made.back, base, made.change)
+
+
+def leaves(page: Page, lines: int) -> list[Page]:
+    """Cut a page into smaller ones."""
+    columns = page.seqs, page.ids, page.times, page.annotators, page.payloads
+    cuts = [slice(start, start + lines) for start in range(0, len(page), lines)]
+    return [Page(*(column[cut] for column in columns), page.notes, page.names, page.store) for cut in cuts]
+
+
+def everything(fold: Fold) -> dict[str, Any]:
+    """Return all that can be asked of a fold."""
+    shot = fold.snapshot()
+    arrays = "labelled codes golden golden_codes past final eligible postponed corrected key_digests".split()
+    return {
+        **{name: getattr(shot, name).tolist() for name in arrays},
+        "seq": (fold.seq, shot.hash, shot.names),
+        "states": [fold.state(place) for place in range(len(KEYS))],
+        "answers": {place: fold.answers.get(place) for place in range(len(KEYS))},
+        "answered": (sorted(fold.answers), len(fold.answers), fold.answered()),
+        "asked": (fold.started, fold.tiers, fold.counts(), fold.class_counts(), fold.unverified(), fold.again()),
+        "told": fold.told(),
+        "events": (list(fold.events), list(fold.events.values()), {id: fold.events[id] for id in fold.events}),
+        "stands": [fold.stands(id) for id in fold.events],
+        "annotations": (fold.annotations(), fold.strange(["a", "b"]), fold.known(), fold.elsewhere()),
+        "recent": [fold.recent(n, who) for n in (1, 20) for who in (None, "ada", "nobody")],
+        "sitting": [fold.sitting(who, gap) for who in PEOPLE for gap in (1.5, 100)],
+        "about": [(fold.about(key), fold.votes_on(key)) for key in [*KEYS, "a stranger", "never seen"]],
+        "votes": list(fold.votes()),
+        "wide": [fold.noted(kind) for kind in (Draw, Define, Round, Wish, Discuss, Probe)],
+        "kinds": [list(fold.events.of(kinds)) for kinds in ((Annotate,), (Skip, Undo), (Flag, Round))],
+        "wishes": (fold.wishes(), fold.verified_by_truth(), fold.flagged(), fold.golden),
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_store_that_is_opened_folds_to_what_was_told_event_by_event(data: st.DataObject) -> None:
+    events, rule, cut = data.draw(told()), data.draw(st.sampled_from(RULES)), data.draw(st.integers(0, 41))
+    journal, one, opened = Journal(":memory:"), Fold(KEYS, TASK.names, rule), Fold(KEYS, TASK.names, rule)
+    for event in events[:cut]:
+        one.apply(journal.append([event]))
+    lines = data.draw(st.integers(1, 7))
+    opened.load(leaf for page in journal.pages() for leaf in leaves(page, lines))
+    assert everything(opened) == everything(one)
+    for event in events[cut:]:  # and goes on like it
+        for fold in (one, opened):
+            fold.apply([(len(fold.events) + 1, event)])
+    assert everything(opened) == everything(one)
+
+
+def test_an_event_of_an_opened_store_says_all_it_said(tmp_path: Path) -> None:
+    said = Said("margin", "closest calls", 0.25, 3, "v1", "a", {"a": 0.6, "b": 0.4})
+    events = [
+        Event(f"e{i}", NOON, "ada", Annotate(KEYS[i % 6], "b", "because", 1.5, True, said, "")) for i in range(1200)
+    ]
+    Journal(tmp_path / "labels.db").append(events)
+    fold = Fold(KEYS, TASK.names)
+    fold.load(Journal(tmp_path / "labels.db").pages())
+    assert fold.events["e700"] == events[700]
+    assert list(fold.events.values()) == events
+    assert "e1200" not in fold.events
+    assert fold.answers[0] == events[1194]
+
+
+def test_what_cannot_be_read_is_named_when_its_store_is_opened(tmp_path: Path) -> None:
+    store = tmp_path / "labels.db"
+    Journal(store).append([Event(f"e{i}", NOON, "ada", Annotate(KEYS[i], "b")) for i in range(3)])
+    for column, wrong in [("payload", "{}"), ("payload", '{"kind":"annotate","sample":"s1"}'), ("at", "noon")]:
+        copy = tmp_path / f"{column}{len(wrong)}.db"
+        copy.write_bytes(store.read_bytes())
+        with sa.create_engine(f"sqlite:///{copy}").begin() as connection:
+            connection.execute(sa.text(f"UPDATE events SET {column} = :wrong WHERE seq = 2"), {"wrong": wrong})
+        with pytest.raises(StoreError, match="event 2 of .* cannot be read"):
+            nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=copy)
+
+
+def test_labels_of_an_opened_store_are_kept_when_the_store_is_gone(tmp_path: Path) -> None:
+    store = tmp_path / "labels.db"
+    first = nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store, annotator="ada")
+    first.record([first.event(Annotate(key, "b", "because")) for key in KEYS[:4]])
+    first.close()
+    data = nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store, annotator="ada")
+    store.unlink()
+    with pytest.warns(nbloop.errors.StoreWarning, match="in memory only"):
+        data.go_on_in_memory()
+    data.save_to(tmp_path / "again.db")
+    data.verify()
+    assert data.labels.label.to_dict() == dict.fromkeys(KEYS[:4], "b")
+    assert set(data.labels.rationale) == {"because"}
