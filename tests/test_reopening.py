@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_classes import changes
 
 import nbloop
 from nbloop.consensus import Rule
@@ -36,6 +35,7 @@ from nbloop.schema import (
     Wish,
 )
 from nbloop.store.page import Page
+from test_classes import changes
 
 KEYS = [f"s{i}" for i in range(6)]
 TASK = Classification(["a", "b", "c"])
@@ -90,7 +90,18 @@ def leaves(page: Page, lines: int) -> list[Page]:
 def everything(fold: Fold) -> dict[str, Any]:
     """Return all that can be asked of a fold."""
     shot = fold.snapshot()
-    arrays = "labelled codes golden golden_codes past final eligible postponed corrected key_digests".split()
+    arrays = [
+        "labelled",
+        "codes",
+        "golden",
+        "golden_codes",
+        "past",
+        "final",
+        "eligible",
+        "postponed",
+        "corrected",
+        "key_digests",
+    ]
     return {
         **{name: getattr(shot, name).tolist() for name in arrays},
         "seq": (fold.seq, shot.hash, shot.names),
@@ -150,7 +161,7 @@ def test_what_cannot_be_read_is_named_when_its_store_is_opened(tmp_path: Path) -
         copy.write_bytes(store.read_bytes())
         with sa.create_engine(f"sqlite:///{copy}").begin() as connection:
             connection.execute(sa.text(f"UPDATE events SET {column} = :wrong WHERE seq = 2"), {"wrong": wrong})
-        with pytest.raises(StoreError, match="event 2 of .* cannot be read"):
+        with pytest.raises(StoreError, match=r"event 2 of .* cannot be read"):
             nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=copy)
 
 

@@ -269,9 +269,11 @@ class Ledger:
         return {self.index[said.sample]: said.value for event, said in here if self.counts_now(event)}
 
     def elsewhere(self) -> list[str]:
-        """Return the keys of annotated samples that the source lacks, in the order of their first answers."""
-        late = [key for key, told in self._of.items() if any(type(event.action) is Annotate for event in told)]
-        return [key for key in dict.fromkeys([*self.shelf.annotated_elsewhere(), *late]) if key not in self.index]
+        """Return the keys of annotated samples that the source lacks, in the order of their first events."""
+        early = self.shelf.annotated_elsewhere()
+        lost = [key for key in dict.fromkeys([*self.shelf.strangers, *self._of]) if key not in self.index]
+        late = ((key, self._of.get(key, ())) for key in lost)
+        return [key for key, told in late if key in early or any(type(event.action) is Annotate for event in told)]
 
     def wishes(self) -> dict[int, tuple[str, ...]]:
         """Return why somebody wished to look at which positions, since their last answer; oldest wish first."""

@@ -136,10 +136,10 @@ class Shelf:
         """Return the first and the last row about each of some samples that have rows."""
         return self._by_place[self._held[places]], self._by_place[self._held[places + 1] - 1]
 
-    def annotated_elsewhere(self) -> list[str]:
-        """Return the samples that the source lacks and somebody annotated, in the order of their first events."""
+    def annotated_elsewhere(self) -> set[str]:
+        """Return the samples that the source lacks and somebody annotated."""
         annotated = {*self.place[(self.place >= len(self._index)) & (self.said >= 0)].tolist()}
-        return [key for key, place in self.strangers.items() if place in annotated]
+        return {key for key, place in self.strangers.items() if place in annotated}
 
     def answers(self, annotator: str | None = None) -> np.ndarray:
         """Return the rows of answers, of one person or of all; what the truth says is none."""
