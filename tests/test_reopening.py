@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import nbloop
 from nbloop.consensus import Rule
+from nbloop.dataset.changes import divided, merged, renamed
 from nbloop.dataset.fold import TRUTH, Fold
 from nbloop.errors import StoreError
 from nbloop.journal import Journal
 from nbloop.schema import (
+    Action,
     Adjudicate,
     Annotate,
     Classification,
@@ -35,7 +39,6 @@ from nbloop.schema import (
     Wish,
 )
 from nbloop.store.page import Page
-from test_classes import changes
 
 KEYS = [f"s{i}" for i in range(6)]
 TASK = Classification(["a", "b", "c"])
@@ -44,40 +47,32 @@ PEOPLE = ["ada", "bob", "eve", TRUTH]
 RULES = [Rule(), Rule(), Rule(), Rule(2), Rule(3, 2), Rule(2, 0.9)]
 
 
-@st.composite
-def told(draw: st.DrawFn) -> list[Event]:
-    """Whatever may be in a store: of a few samples much, of most a label or two."""
-    events = [Event("task", NOON, "ada", Define(TASK))]
-    tasks = {"task": TASK}
-    keys = st.sampled_from([*KEYS, "a stranger", "another"])
-    for i in range(draw(st.integers(0, 40))):
-        under = draw(st.sampled_from(list(tasks)))
-        labels = st.sampled_from([*tasks[under].names, "unheard of"])
-        said = st.none() | st.builds(Said, st.just("margin"), prediction=st.none() | labels)
-        label = st.builds(Annotate, keys, labels, said=said, under=st.just("" if under == "task" else under))
-        rare = [
-            st.builds(Skip, keys),
-            st.builds(Reject, keys, rationale=st.sampled_from(["", "blurred"])),
-            st.builds(Flag, keys, st.booleans()),
-            st.builds(Adjudicate, keys, labels),
-            st.builds(Escalate, keys),
-            st.builds(Discuss, keys, st.just("why?")),
-            st.builds(Probe, keys, labels, labels),
-            st.builds(Draw, st.lists(keys, unique=True).map(tuple)),
-            st.builds(Wish, st.lists(keys, unique=True).map(tuple), st.just("slice")),
-            st.builds(Round, st.integers(1, 9), st.just(3), st.just(0.1), st.just("v")),
-            st.sampled_from([event.id for event in events]).map(Undo),
-            changes(tasks[under], f"n{i}").map(lambda made, under=under: based(made[0], under)),
-        ]
-        action = draw(st.one_of(label, label, st.one_of(rare)))
+def history(chance: Random) -> list[Event]:
+    """Return whatever may be in a store: of a few samples much, of most a label or two."""
+    events, tasks = [Event("task", NOON, "ada", Define(TASK))], {"task": TASK}
+    for i in range(chance.randint(0, 30)):
+        under = chance.choice(list(tasks))
+        action = an_action(chance, tasks[under], under, events, f"n{i}")
         if isinstance(action, Define):
             tasks[f"e{i}"] = action.task
-        events.append(Event(f"e{i}", NOON + timedelta(seconds=i), draw(st.sampled_from(PEOPLE)), action))
+        events.append(Event(f"e{i}", NOON + timedelta(seconds=i), chance.choice(PEOPLE), action))
     return events
 
 
-def based(made: Define, base: str) -> Define:
-    return Define(made.task, made.becomes, made.back, base, made.change)
+def an_action(chance: Random, task: Classification, under: str, events: list[Event], fresh: str) -> Action:
+    key, label = chance.choice([*KEYS, "a stranger", "another"]), chance.choice([*task.names, "unheard of"])
+    if chance.random() < 0.7:
+        said = chance.choice([None, Said("margin"), Said("margin", prediction=chance.choice(task.names))])
+        return Annotate(key, label, said=said, under="" if under == "task" else under)
+    old = chance.choice(task.names)
+    undo, more = Undo(chance.choice(events).id), (fresh, f"{fresh}'")
+    defines = [renamed(task, old, fresh), divided(task, old, more, None), merged(task, task.names[:2], fresh)]
+    rare: list[Action] = [
+        Skip(key), Reject(key, chance.choice(["", "blurred"])), Flag(key, chance.random() < 0.5), Adjudicate(key, label),
+        Escalate(key), Discuss(key, "why?"), Probe(key, label, old), Draw((key,)), Wish((key,), "slice"),
+        Round(1, 3, 0.1, "v"), undo, undo, *(replace(define, base=under) for define in defines),
+    ]  # fmt: skip
+    return chance.choice(rare)
 
 
 def leaves(page: Page, lines: int) -> list[Page]:
@@ -124,18 +119,20 @@ def everything(fold: Fold) -> dict[str, Any]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_a_store_that_is_opened_folds_to_what_was_told_event_by_event(data: st.DataObject) -> None:
-    events, rule, cut = data.draw(told()), data.draw(st.sampled_from(RULES)), data.draw(st.integers(0, 41))
+@given(st.integers(0, 2**32), st.sampled_from(RULES))
+def test_a_store_that_is_opened_folds_to_what_was_told_event_by_event(seed: int, rule: Rule) -> None:
+    chance = Random(seed)
+    events = history(chance)
+    cut = chance.randint(0, len(events))
     journal, one, opened = Journal(":memory:"), Fold(KEYS, TASK.names, rule), Fold(KEYS, TASK.names, rule)
-    for event in events[:cut]:
-        one.apply(journal.append([event]))
-    lines = data.draw(st.integers(1, 7))
+    for told in journal.append(events[:cut]):
+        one.apply([told])
+    lines = chance.randint(1, 7)
     opened.load(leaf for page in journal.pages() for leaf in leaves(page, lines))
     assert everything(opened) == everything(one)
-    for event in events[cut:]:  # and goes on like it
-        for fold in (one, opened):
-            fold.apply([(len(fold.events) + 1, event)])
+    for told in enumerate(events[cut:], start=cut + 1):  # and goes on like it
+        one.apply([told])
+        opened.apply([told])
     assert everything(opened) == everything(one)
 
 
