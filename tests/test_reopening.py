@@ -66,10 +66,11 @@ def an_action(chance: Random, task: Classification, under: str, events: list[Eve
         return Annotate(key, label, said=said, under="" if under == "task" else under)
     old = chance.choice(task.names)
     undo, more = Undo(chance.choice(events).id), (fresh, f"{fresh}'")
-    defines = [renamed(task, old, fresh), divided(task, old, more, None), merged(task, task.names[:2], fresh)]
+    defines = [renamed(task, old, fresh), divided(task, old, more, None)]
+    defines += [merged(task, task.names[:2], fresh)] if len(task.names) > 2 else []
     rare: list[Action] = [
-        Skip(key), Reject(key, chance.choice(["", "blurred"])), Flag(key, chance.random() < 0.5), Adjudicate(key, label),
-        Escalate(key), Discuss(key, "why?"), Probe(key, label, old), Draw((key,)), Wish((key,), "slice"),
+        Skip(key), Reject(key, chance.choice(["", "blurred"])), Flag(key, chance.random() < 0.5), Escalate(key),
+        Adjudicate(key, label), Discuss(key, "why?"), Probe(key, label, old), Draw((key,)), Wish((key,), "slice"),
         Round(1, 3, 0.1, "v"), undo, undo, *(replace(define, base=under) for define in defines),
     ]  # fmt: skip
     return chance.choice(rare)
