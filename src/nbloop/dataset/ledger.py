@@ -270,10 +270,13 @@ class Ledger:
 
     def elsewhere(self) -> list[str]:
         """Return the keys of annotated samples that the source lacks, in the order of their first events."""
-        early = self.shelf.annotated_elsewhere()
-        lost = [key for key in dict.fromkeys([*self.shelf.strangers, *self._of]) if key not in self.index]
-        late = ((key, self._of.get(key, ())) for key in lost)
-        return [key for key, told in late if key in early or any(type(event.action) is Annotate for event in told)]
+        lost = ((key, told) for key, told in self._of.items() if key not in self.index)
+        late = [key for key, told in lost if any(type(event.action) is Annotate for event in told)]
+        return sorted({*self.shelf.annotated_elsewhere(), *late}, key=self._first_told)
+
+    def _first_told(self, key: str) -> int:
+        rows = self.shelf.about(key)
+        return int(self.shelf.seq[rows[0]]) if len(rows) else self.events.seq_of(self._of[key][0].id)
 
     def wishes(self) -> dict[int, tuple[str, ...]]:
         """Return why somebody wished to look at which positions, since their last answer; oldest wish first."""
