@@ -31,11 +31,14 @@ from nbloop.schema import (
     Event,
     Flag,
     Probe,
+    Promote,
     Reject,
     Round,
     Said,
     Skip,
     Undo,
+    Vote,
+    Waive,
     Wish,
 )
 from nbloop.store.page import Page
@@ -71,6 +74,7 @@ def an_action(chance: Random, task: Classification, under: str, events: list[Eve
     rare: list[Action] = [
         Skip(key), Reject(key, chance.choice(["", "blurred"])), Flag(key, chance.random() < 0.5), Escalate(key),
         Adjudicate(key, label), Discuss(key, "why?"), Probe(key, label, old), Draw((key,)), Wish((key,), "slice"),
+        Vote(key, label), Waive(("changed columns", "golden twins"), reason="meant"), Promote("v"),
         Round(1, 3, 0.1, "v"), undo, undo, *(replace(define, base=under) for define in defines),
     ]  # fmt: skip
     return chance.choice(rare)
@@ -112,7 +116,7 @@ def everything(fold: Fold) -> dict[str, Any]:
         "recent": [fold.recent(n, who) for n in (1, 20) for who in (None, "ada", "nobody")],
         "sitting": [fold.sitting(who, gap) for who in PEOPLE for gap in (1.5, 100)],
         "about": [(fold.about(key), fold.votes_on(key)) for key in [*KEYS, "a stranger", "never seen"]],
-        "votes": list(fold.votes()),
+        "votes": (list(fold.votes()), list(fold.ballots()), fold.waived),
         "wide": [fold.noted(kind) for kind in (Draw, Define, Round, Wish, Discuss, Probe)],
         "kinds": [list(fold.events.of(kinds)) for kinds in ((Annotate,), (Skip, Undo), (Flag, Round))],
         "wishes": (fold.wishes(), fold.verified_by_truth(), fold.flagged(), fold.golden),
