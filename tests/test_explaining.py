@@ -123,7 +123,7 @@ class Counting(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         self.asked.append(len(X))
-        return self.tree_.predict_proba(X)
+        return np.asarray(self.tree_.predict_proba(X))
 
 
 def test_the_model_is_asked_once_for_the_sample_and_all_that_is_left_of_it() -> None:

@@ -157,8 +157,9 @@ def test_a_vote_is_there_after_a_new_start_and_makes_the_decision_blind(tmp_path
 
 def with_ada(team: Loop) -> dict[str, float]:
     """Return how often others said what ada did."""
-    rows = team.data.agreement("pair")["observed"].items()
-    return {name: share for pair, share in rows if "ada" in pair for name in pair if name != "ada"}
+    rows = team.data.agreement("pair")["observed"]
+    pairs = zip(rows.index.tolist(), rows.tolist(), strict=True)
+    return {name: share for pair, share in pairs if "ada" in pair for name in pair if name != "ada"}
 
 
 def test_a_vote_counts_in_the_agreement_of_people_and_goes_with_the_classes(team: Loop) -> None:

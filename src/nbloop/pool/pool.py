@@ -155,7 +155,7 @@ class Pool:
     def without_samples(self) -> Pool:
         """Return what `values_of` needs: a pool that reads new samples as this one does, and has none."""
         bare = copy(self)
-        bare.ids, bare.keys, bare._items, bare._index, bare.twins, bare._render = [], [], [], {}, {}, None
+        bare.ids, bare.keys, bare._items, bare.index, bare.twins, bare._render = [], [], [], {}, {}, None
         bare.kept, bare.source_index, bare.source_rows = self.kept[:0], self.source_index[:0], 0
         bare.frame, bare.twin_rows = self.frame.iloc[:0], self.twin_rows.iloc[:0]
         return bare

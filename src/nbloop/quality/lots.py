@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 
 def one_of_each(groups: np.ndarray, golden: np.ndarray, seed: int) -> np.ndarray:
@@ -72,6 +72,7 @@ def _share_kept(sizes: np.ndarray, drawn: int) -> np.ndarray:
         """A group is drawn with the first of its samples whose lot is low enough."""
         return 1 - (1 - lot) ** sizes
 
-    lot = brentq(lambda each: chance(each).sum() - drawn, 0.0, 1.0) if drawn < (sizes > 0).sum() else 1.0
+    all_drawn = drawn >= (sizes > 0).sum()
+    lot = 1.0 if all_drawn else root_scalar(lambda each: chance(each).sum() - drawn, bracket=(0.0, 1.0)).root
     weights = np.divide(sizes, chance(float(lot)), out=np.zeros_like(sizes), where=sizes > 0)
     return weights / weights.max()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.stats import binomtest, norm
 
 
@@ -83,13 +83,16 @@ def difference_interval(gained: int, lost: int, n: int, level: float = 0.95) -> 
     """
     z, found = float(norm.ppf(0.5 + level / 2)), (gained - lost) / n
 
-    def beyond(difference: float, side: float) -> float:
-        return gained - lost - n * difference - side * z * _spread(gained, lost, n, difference)
+    def limit(side: float, *bracket: float) -> float:
+        def beyond(difference: float) -> float:
+            return gained - lost - n * difference - side * z * _spread(gained, lost, n, difference)
+
+        return float(root_scalar(beyond, bracket=bracket, method="brentq").root)
 
     inside = 1e-9  # what was found is a root of its own where all or none flipped
-    low = brentq(beyond, -1.0, found - inside, args=(1.0,)) if found > -1 else -1.0
-    high = brentq(beyond, found + inside, 1.0, args=(-1.0,)) if found < 1 else 1.0
-    return float(low), float(high)
+    low = limit(1.0, -1.0, found - inside) if found > -1 else -1.0
+    high = limit(-1.0, found + inside, 1.0) if found < 1 else 1.0
+    return low, high
 
 
 def _spread(gained: int, lost: int, n: int, difference: float) -> float:
