@@ -49,6 +49,7 @@ const LAST_KNOCK_MS = 8_000;
 
 interface Waiting {
   body: RequestBody;
+  /** By a clock that nobody sets: after a correction of the computer's own, a lost request would wait for hours. */
   sent: number;
   settle(reply: Reply, buffers: readonly DataView<ArrayBuffer>[]): void;
 }
@@ -105,7 +106,7 @@ export class Channel {
   #send(id: string): void {
     const waiting = this.#waiting.get(id);
     if (!waiting || this.signal.aborted) return;
-    waiting.sent = Date.now();
+    waiting.sent = performance.now();
     try {
       this.wire.send({ id, body: waiting.body });
     } catch {
@@ -117,7 +118,7 @@ export class Channel {
 
   #receive(message: Reply, buffers: readonly DataView<ArrayBuffer>[]): void {
     if (typeof message?.reply_to !== "string") return;
-    this.#heard = Date.now();
+    this.#heard = performance.now();
     this.#knock = FIRST_KNOCK_MS;
     const waiting = this.#waiting.get(message.reply_to);
     this.#waiting.delete(message.reply_to);
@@ -135,12 +136,12 @@ export class Channel {
     if (this.#waiting.size === 0 || this.signal.aborted) return;
     const silent = this.#link === "silent" || this.#link === "gone";
     const oldest = Math.min(...[...this.#waiting.values()].map(({ sent }) => sent));
-    const wait = silent ? this.#knock : Math.max(0, oldest + PATIENCE_MS - Date.now());
+    const wait = silent ? this.#knock : Math.max(0, oldest + PATIENCE_MS - performance.now());
     this.#timer = setTimeout(() => (silent ? this.#ask() : this.#overdue()), wait);
   }
 
   #overdue(): void {
-    const late = [...this.#waiting].filter(([, { sent }]) => Date.now() - sent >= PATIENCE_MS);
+    const late = [...this.#waiting].filter(([, { sent }]) => performance.now() - sent >= PATIENCE_MS);
     const lost = late.filter(([, { sent }]) => this.#heard > sent);
     if (late.length > lost.length) {
       this.#become("silent");

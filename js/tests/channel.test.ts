@@ -79,6 +79,16 @@ test("a request that got lost while others are answered is sent again", async ()
   expect(links).toEqual(["up"]);
 });
 
+test("a clock that is set back delays nothing", async () => {
+  void channel.request({ kind: "rounds", after: 0 });
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(10);
+  void channel.request({ kind: "hello" });
+  await wire.reply(wire.last("hello"), welcome);
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+  expect(wire.all("rounds")).toHaveLength(2);
+});
+
 test("a page that cannot send says so and tries on", async () => {
   wire.broken = new Error("Cannot send");
   const asked = channel.request({ kind: "rounds", after: 0 });
