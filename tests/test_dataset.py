@@ -95,6 +95,14 @@ def test_two_kernels_on_one_store_see_each_other_when_they_write(store: Path) ->
     assert here.snapshot().hash == open_texts(store).snapshot().hash
 
 
+def test_an_answer_that_another_kernel_wrote_first_is_a_label_here_too(store: Path) -> None:
+    one, other = open_texts(store), open_texts(store)
+    event = one.event(Annotate("1", "spam"))
+    other.record([event])
+    assert one.record([event]) == []
+    assert one.labels.label.to_dict() == {1: "spam"}
+
+
 def test_threads_that_tell_at_once_lose_nothing() -> None:
     data, start = open_texts(), threading.Barrier(5)
 

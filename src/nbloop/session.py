@@ -108,7 +108,7 @@ class Session(Asking, Working):
                 self._follow(event.action)
                 self.turns.follow(event)
             self._notify()
-        if fresh:
+        if marks:  # also where another kernel had written them: this one learns of them only now
             self._trainer.notify()
         return fresh
 

@@ -198,8 +198,9 @@ class Dataset(Outlook, Classed, Crowd, Shared, Roles, Ruling, Earlier, Noted, Ke
         """
         with self._lock:
             defined = defined_in(events)
+            unknown = {event.id for event in events} - self._fold.events.keys()
             new = self._journal.append([self._checked(event, defined) for event in events])
-            others = new and new[0][0] > self._fold.seq + 1  # of another kernel that shares the store
+            others = len(new) < len(unknown) or (new and new[0][0] > self._fold.seq + 1)  # of another kernel here
             arrived = list(self._journal.read(self._fold.seq)) if others else new
             self._take(arrived)
         self._announce([event for _, event in arrived])
