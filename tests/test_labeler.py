@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -215,3 +216,25 @@ def test_a_label_costs_the_same_bytes_whatever_came_before(loop: nbloop.Loop) ->
         body, _ = ask(labeler, {"kind": "tell", "marks": [mark("annotate", sample=sample.id, value="money")]})
         sizes.append(len(str(body)))
     assert abs(sizes[-1] - sizes[25]) < 100
+
+
+def test_an_answer_that_is_saved_stays_saved_where_it_could_be_told_no_more(tmp_path: Path) -> None:
+    store, answer = tmp_path / "labels.db", mark("annotate", sample=TEXTS[0], value="money")
+    before = nbloop.Loop(nbloop.Dataset(TEXTS, id=TEXTS, task=TASK, store=store))
+    ask(before.labeler(), {"kind": "tell", "marks": [answer]})  # and the reply gets lost
+    before.close()
+    with pytest.warns(nbloop.errors.DataWarning, match="is in this source"):
+        after = nbloop.Loop(nbloop.Dataset(TEXTS[1:], id=TEXTS[1:], task=TASK, store=store))
+    good = mark("annotate", sample=TEXTS[1], value="money")
+    body, _ = ask(after.labeler(), {"kind": "tell", "marks": [answer, good]})
+    assert (body["ids"], body["refused"]) == ((answer["id"], good["id"]), ())
+    assert len(after.data.annotations) == 2
+    after.close()
+
+
+def test_a_note_that_no_store_could_keep_holds_up_no_other_answer(loop: nbloop.Loop) -> None:
+    half = mark("annotate", sample=TEXTS[1], value="money", rationale="half an emoji: \ud83d")
+    good = mark("annotate", sample=TEXTS[0], value="money")
+    body, _ = ask(loop.labeler(), {"kind": "tell", "marks": [half, good]})
+    assert body["ids"] == (good["id"],)
+    assert [(one["id"], "Unicode" in one["message"]) for one in body["refused"]] == [(half["id"], True)]
