@@ -15,28 +15,47 @@ const MARKS = "marks";
 /** Null where there is no IndexedDB. */
 export function openCellar(factory: IDBFactory | undefined = ownFactory()): Cellar | null {
   if (!factory) return null;
-  let database: Promise<IDBDatabase | undefined> | undefined;
-  const within = async <T>(mode: IDBTransactionMode, work: (marks: IDBObjectStore) => IDBRequest<T>) => {
-    database ??= opened(factory);
-    const transaction = (await database)?.transaction(MARKS, mode, { durability: "strict" });
-    return transaction && finished(transaction, work(transaction.objectStore(MARKS)));
-  };
+  const door = new Door(factory);
   return {
     async all(prefix) {
-      const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-      return (await within<Mark[]>("readonly", (marks) => marks.getAll(range)))?.result ?? [];
+      const range = () => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+      return (await door.within<Mark[]>("readonly", (marks) => marks.getAll(range())))?.result ?? [];
     },
-    put: async (key, mark) => (await within("readwrite", (marks) => marks.put(mark, key))) !== undefined,
-    drop: (key) => within("readwrite", (marks) => marks.delete(key)),
+    put: async (key, mark) => (await door.within("readwrite", (marks) => marks.put(mark, key))) !== undefined,
+    drop: (key) => door.within("readwrite", (marks) => marks.delete(key)),
   };
 }
 
-function opened(factory: IDBFactory): Promise<IDBDatabase | undefined> {
-  return new Promise((resolve) => {
+/** The database, opened when it is first wanted, and anew when the browser has closed it meanwhile. */
+class Door {
+  #database: Promise<IDBDatabase> | undefined;
+
+  constructor(private readonly factory: IDBFactory) {}
+
+  /** The request that `work` makes, once it is on the disk; undefined where the browser keeps nothing. */
+  async within<T>(
+    mode: IDBTransactionMode,
+    work: (marks: IDBObjectStore) => IDBRequest<T>,
+    again = true,
+  ): Promise<IDBRequest<T> | undefined> {
+    try {
+      this.#database ??= opened(this.factory);
+      const transaction = (await this.#database).transaction(MARKS, mode, { durability: "strict" });
+      return await finished(transaction, work(transaction.objectStore(MARKS)));
+    } catch {
+      this.#database = undefined;
+      return again ? this.within(mode, work, false) : undefined;
+    }
+  }
+}
+
+/** Rejects where it is forbidden, or there is no room for it. */
+function opened(factory: IDBFactory): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
     const request = factory.open(DATABASE, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(MARKS);
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => resolve(undefined); // forbidden here, or no room for it
+    request.onerror = () => reject(request.error);
   });
 }
 

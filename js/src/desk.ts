@@ -1,19 +1,18 @@
 // One widget's state in this page: the deck, the channel and the outbox, shared by all its views.
 import type { AnyModel } from "@anywidget/types";
-import { Channel, type Link, newId, RequestFailed } from "./channel";
+import { Channel, type Link, RequestFailed } from "./channel";
 import { type Book, type Change, ClassBook, firstBook } from "./classbook";
 import { Dealer, type Table } from "./dealer";
 import { type Deck, type DeckEvent, emptyDeck, type HeldCard, reduce, undoTarget } from "./deck";
 import { Explainer, type Explanation } from "./explainer";
 import type { Choice } from "./labels";
+import { type Action, newMark } from "./mark";
 import { Outbox, type Rejected } from "./outbox";
 import { isLater, type News, PartyLine } from "./partyline";
 import type { Config, Mark, Problem, View } from "./protocol";
 import { rankedChoices, saidOf, suggested } from "./said";
 import { openShelf, type Shelf } from "./shelf";
 import { Stopwatch } from "./stopwatch";
-
-type Action = Mark["action"];
 
 /** All that is drawn. */
 export interface Scene {
@@ -298,7 +297,7 @@ export class Desk implements Table {
 
   /** On the shelf first, then on the wire. */
   #tell(action: Action): Mark {
-    const mark = { id: newId(), at: new Date().toISOString(), action };
+    const mark = newMark(action);
     this.#outbox.put(mark);
     this.#line.say({ kind: "made", mark });
     if (this.#channel.link !== "silent" && this.#channel.link !== "gone") this.#outbox.flush();
@@ -343,7 +342,7 @@ export class Desk implements Table {
 
   /** A page is not left without a word while something is unsaved, whether a view of it is open or not. */
   #leave(event: BeforeUnloadEvent): void {
-    if (this.#outbox.unsaved.length > 0) event.preventDefault();
+    if (this.#outbox.atStake) event.preventDefault();
   }
 
   #boxed(): Pick<Scene, "unsaved" | "rejected" | "durable" | "patience"> {

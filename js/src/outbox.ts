@@ -47,6 +47,11 @@ export class Outbox {
     return this.#rejected;
   }
 
+  /** Whether somebody who leaves this page may lose something, or not hear what becomes of it. */
+  get atStake(): boolean {
+    return this.#marks.size > 0 || (this.#rejected.length > 0 && !this.durable);
+  }
+
   /** Whether unsaved marks would outlive this page. */
   get durable(): boolean {
     return this.shelf.durable;
@@ -57,10 +62,12 @@ export class Outbox {
     this.shelf.put(mark);
   }
 
-  /** Take a mark of another labeler along: whoever made it sends it, and this one does when that one fell silent. */
+  /** Take a mark of another labeler along: whoever made it sends it, and this one does when that one fell silent.
+   *
+   * However many follow, the first of them waits no longer for that. */
   adopt(mark: Mark): void {
     this.#hold(mark);
-    this.#later();
+    this.#timer ??= setTimeout(() => this.flush(), FIRST_RETRY_MS);
   }
 
   /** Another labeler has settled these. */
@@ -71,6 +78,8 @@ export class Outbox {
 
   /** Send what is not under way. */
   flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const waiting = this.unsaved.filter((mark) => !this.#sent.has(mark.id));
     for (let i = 0; i < waiting.length; i += BATCH) void this.#send(waiting.slice(i, i + BATCH));
   }

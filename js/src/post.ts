@@ -1,13 +1,12 @@
 // Carries what a person does to the kernel, and loses none of it: on the shelf first, then on the wire, and known to all
 // other pages of this person.
 import type { AnyModel } from "@anywidget/types";
-import { Channel, type Link, newId } from "./channel";
+import { Channel, type Link } from "./channel";
+import { type Action, newMark } from "./mark";
 import { Outbox, type Rejected } from "./outbox";
 import { type News, PartyLine } from "./partyline";
 import type { Mark, Problem, View } from "./protocol";
 import { openShelf, type Shelf } from "./shelf";
-
-export type Action = Mark["action"];
 
 /** What is on its way, and whether it is safe. */
 export interface Mail {
@@ -61,14 +60,14 @@ export class Post {
 
   /** Send what an earlier page could not, and let nobody leave this one without a word while something is unsaved. */
   open(): void {
-    window.addEventListener("beforeunload", (event) => this.mail.unsaved.length > 0 && event.preventDefault(), {
+    window.addEventListener("beforeunload", (event) => this.#outbox.atStake && event.preventDefault(), {
       signal: this.signal,
     });
     this.#outbox.flush();
   }
 
   tell(action: Action): Mark {
-    const mark = { id: newId(), at: new Date().toISOString(), action };
+    const mark = newMark(action);
     this.#outbox.put(mark);
     this.#line.say({ kind: "made", mark });
     if (this.channel.link !== "silent" && this.channel.link !== "gone") this.#outbox.flush();

@@ -25,7 +25,12 @@ export function openShelf(
   storage: Storage | null = ownStorage(),
   cellar: Cellar | null = openCellar(),
 ): Shelf {
-  return new TwoShelves(`nbloop:${dataset}:${annotator}:`, storage, cellar);
+  return new TwoShelves(`nbloop:${dataset}:${escaped(annotator)}:`, storage, cellar);
+}
+
+/** Or the shelf of "ada" would hold what "ada:2" has answered, too. */
+function escaped(annotator: string): string {
+  return annotator.replaceAll("%", "%25").replaceAll(":", "%3A");
 }
 
 class TwoShelves implements Shelf {

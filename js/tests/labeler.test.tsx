@@ -138,6 +138,18 @@ describe("an answer", () => {
     });
   });
 
+  test("carries half an emoji of a note as a sign that something was there", async () => {
+    await deal(["a", "b"]);
+    press(".");
+    await settled();
+    const note = find("note") as HTMLTextAreaElement;
+    note.value = "a cut \ud83d and a whole \ud83d\ude00";
+    press("Enter", {}, note);
+    await settled();
+    press("1");
+    expect(actions()[0]).toMatchObject({ rationale: "a cut \ufffd and a whole \ud83d\ude00" });
+  });
+
   test("of a blind card says that nothing was shown", async () => {
     await deal(["a"], { blind: true });
     expect(find("probability")).toBeNull();

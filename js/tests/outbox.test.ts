@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Cellar } from "../src/cellar";
+import { type Cellar, openCellar } from "../src/cellar";
 import { RequestFailed } from "../src/channel";
 import { Outbox } from "../src/outbox";
 import type { Mark, Problem, Saved } from "../src/protocol";
@@ -78,6 +78,21 @@ test("marks of another dataset or annotator stay where they are", () => {
   expect(open().unsaved).toEqual([]);
 });
 
+test("marks of somebody whose name goes on after a colon stay where they are", () => {
+  openShelf("d", "me:2").put(markOf("a", "1"));
+  expect(open().unsaved).toEqual([]);
+  expect(open(openShelf("d", "me:2")).unsaved).toHaveLength(1);
+});
+
+test("a mark of another tab that fell silent is sent in its stead, however many follow", async () => {
+  const box = open();
+  for (const id of ["a", "b", "c", "d"]) {
+    box.adopt(markOf(id, id));
+    await vi.advanceTimersByTimeAsync(400);
+  }
+  expect(told[0]?.map(({ id }) => id)).toEqual(["a", "b", "c"]);
+});
+
 test("a mark under way is not sent twice", () => {
   const box = open();
   box.put(markOf("a", "1"));
@@ -143,6 +158,26 @@ describe("trouble that may pass", () => {
   });
 });
 
+describe("leaving the page", () => {
+  const refuse = () => saved([], [{ id: "a", code: "unknown-label", message: "no such label" }]);
+
+  test("puts at stake what is not saved", async () => {
+    const box = open();
+    box.put(markOf("a", "1"));
+    expect(box.atStake).toBe(true);
+    await tell(box);
+    expect(box.atStake).toBe(false);
+  });
+
+  test("puts what was refused at stake where the browser keeps nothing", async () => {
+    answer = refuse;
+    const [kept, loose] = [open(), open(openShelf("d", "you", null, null))];
+    await tell(kept, markOf("a", "1"));
+    await tell(loose, markOf("a", "1"));
+    expect([kept.atStake, loose.atStake]).toEqual([false, true]);
+  });
+});
+
 describe("a browser that stores nothing", () => {
   test("keeps marks for as long as the page lives, and says so", async () => {
     answer = () => saved([]);
@@ -202,6 +237,45 @@ describe("IndexedDB behind localStorage", () => {
     expect(told.at(-1)?.map(({ id }) => id)).toEqual(["a"]);
     expect(next.unsaved).toEqual([]);
     expect(deep.kept.size).toBe(0);
+  });
+});
+
+describe("IndexedDB that", () => {
+  const refuses = () => {
+    throw new DOMException("not here", "SecurityError");
+  };
+
+  test("is forbidden keeps nothing, and nothing fails for it", async () => {
+    const deep = openCellar({ open: refuses } as unknown as IDBFactory);
+    answer = () => saved([]);
+    const box = open(openShelf("d", "me", null, deep));
+    await tell(box, markOf("a", "1"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([box.unsaved.length, box.durable]).toEqual([1, false]);
+  });
+
+  test("the browser has closed is opened anew", async () => {
+    let [opened, closed] = [0, true];
+    const request: Partial<IDBTransaction> & { result?: unknown } = {
+      commit: () => request.oncomplete?.call(null as never, new Event("complete")),
+    };
+    const database = {
+      transaction: () => (closed ? refuses() : Object.assign(request, { objectStore: () => ({ put: () => request }) })),
+    };
+    const factory = {
+      open: () => {
+        opened += 1;
+        const opening: { result: unknown; onsuccess?: () => void } = { result: database };
+        queueMicrotask(() => {
+          closed = opened === 1;
+          opening.onsuccess?.();
+        });
+        return opening;
+      },
+    };
+    const deep = openCellar(factory as unknown as IDBFactory);
+    expect(await deep?.put("nbloop:d:me:a", markOf("a", "1"))).toBe(true);
+    expect(opened).toBe(2);
   });
 });
 
