@@ -1,11 +1,14 @@
 """Faults in a real JupyterLab while a person labels: killed kernels, cut wires, reloaded pages, races of two tabs.
 
-    python benchmarks/browser_faults.py [--quick] [--only WORD] [--json FILE]
+    python benchmarks/browser_faults.py [--quick] [--only WORD ...] [--resume FILE] [--json FILE]
 
 Each fault comes in the middle of answers, at a random moment, with subshells on and off, beside an idle and a busy
 cell. Afterwards every answer that any page made is looked up in the journal. An answer is lost when the journal lacks
 it, whether a page took it for saved or not; it is duplicated when it is there twice, or when two answers of the person
 stand for one sample. The control modes forbid the page to store anything, so they must lose.
+
+The whole run takes an hour or more. With --resume it keeps each part in a file, goes on where it was cut short, and
+prints what all parts have found; the same command once more prints it again.
 """
 
 from __future__ import annotations
@@ -15,25 +18,32 @@ import json
 import random
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 
-from driver import Notebook, chromium  # the rig of the browser tests
+from driver import LIMIT, Notebook, chromium  # the rig of the browser tests
 from lab import Lab, running
 from ledger import Ledger
 from person import Person
 from playwright.sync_api import BrowserContext, Dialog, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from proxy import Proxy, proxied
-from trouble import CELLS, FAULTS, Scene, race_tabs
+from trouble import FAULTS, Scene, race_tabs, sit_down
+
+from _parts import Line, Parts
 
 SITUATIONS = {"subshells": (True, False), "subshells, busy": (True, True), "main thread": (False, False)}
 SITUATIONS |= {"main thread, busy": (False, True)}
 """Name → whether widgets are answered on subshells, and whether a cell runs meanwhile."""
+
+FULL = {"subshells": 15, "subshells, busy": 10, "main thread": 15, "main thread, busy": 10}
+RACES = 5
+COUNTS = ("attempts", "answers", "acknowledged", "lost", "duplicated")
 
 
 @dataclass
@@ -47,6 +57,7 @@ class Stage:
     def page(self, ledger: Ledger) -> Page:
         """Open a page that leaves when it is told to, and whose answers the ledger follows."""
         page = self.browser.new_page()
+        page.set_default_timeout(LIMIT)
         page.on("dialog", Dialog.accept)
         ledger.follow(page)
         return page
@@ -55,113 +66,149 @@ class Stage:
         """Write a notebook with a store of its own."""
         self.lab.use_subshells(subshells)
         ledger = Ledger(keeps)
+        name = name.translate({32: "-", 44: None, 40: None, 41: None})
         notebook = Notebook(self.page(ledger), self.lab.through(self.proxy.port), name)
-        notebook.write(*(cell.format(store=str(notebook.path.with_suffix(".db"))) for cell in CELLS))
-        return Scene(notebook, self.proxy, ledger, random.Random(name), busy)
+        return Scene(notebook, self.proxy, ledger, random.Random(name), busy).write()
 
 
-def strike(stage: Stage, fault: str, situation: str, times: int) -> dict[str, Any]:
+@dataclass
+class Part:
+    """Some faults of one kind in one situation, at a notebook of their own."""
+
+    word: str
+    case: str
+    times: int
+    play: Callable[[Stage, Part], Line]
+    situation: str = "subshells"
+
+    def scene(self, stage: Stage, **options: bool) -> Scene:
+        return stage.scene(self.case, *SITUATIONS[self.situation], **options)
+
+
+def strike(stage: Stage, part: Part) -> Line:
     """Let one fault happen so many times at one notebook; a time that ends otherwise than it should is named."""
-    scene = stage.scene(f"{fault}-{situation}".translate({32: "-", 44: None}), *SITUATIONS[situation])
+    scene = part.scene(stage)
     scene.begin()
-    failed = 0
-    for time in range(times):
-        try:
-            FAULTS[fault](scene)
-        except (PlaywrightError, AssertionError) as error:
-            failed += 1
-            print(f"  {fault}, {situation}, time {time + 1}: {error}".splitlines()[0][:300], flush=True)
-            scene.page.reload()
-            scene.notebook.ready().run_all()
-            Person(scene.page).sit_down()
-            scene.settles()
-    return close(stage, scene, f"{fault} ({situation})", times, failed=failed)
+    failed = sum(not as_it_should(part, scene, time) for time in range(part.times))
+    return close(stage, scene, part, failed=failed)
 
 
-def race(stage: Stage, situation: str, times: int) -> dict[str, Any]:
+def as_it_should(part: Part, scene: Scene, time: int) -> bool:
+    """Let the fault happen once; after one that ended otherwise, load the page and run the cell again."""
+    try:
+        FAULTS[part.word](scene)
+        return True
+    except (PlaywrightError, AssertionError) as error:
+        print(f"  {part.case}, time {time + 1}: {error!r}"[:2000], flush=True)
+        scene.notebook.screenshot(f"{scene.notebook.name}-{time + 1}")
+        scene.release()
+        scene.page.reload()
+        scene.run()
+        scene.settles()
+        return False
+
+
+def race(stage: Stage, part: Part) -> Line:
     """Let two tabs of one notebook answer at one moment."""
-    scene = stage.scene(f"race-{situation}".translate({32: "-", 44: None}), *SITUATIONS[situation])
+    scene = part.scene(stage)
     scene.begin()
     other = stage.page(scene.ledger)
-    Notebook(other, scene.notebook.lab, scene.notebook.name).open()
-    Person(other).sit_down()
-    same = sum(race_tabs(scene, other) for _ in range(times))
+    sit_down(Notebook(other, scene.notebook.lab, scene.notebook.name).open())
+    same = sum(race_tabs(scene, other) for _ in range(part.times))
     other.close()
-    return close(stage, scene, f"two tabs ({situation})", times, same_card=same)
+    return close(stage, scene, part, same_card=same, failed=0)
 
 
-def forget(stage: Stage, times: int) -> dict[str, Any]:
+def forget(stage: Stage, part: Part) -> Line:
     """Reload pages that may store nothing, with a kernel that was restarted: what was not saved is lost."""
-    scene = stage.scene("control", True, False, keeps=False)
+    scene = part.scene(stage, keeps=False)
     scene.begin()
-    for _ in range(times):
+    for _ in range(part.times):
         scene.notebook.restart()
         scene.answer()
         expect(Person(scene.page).part("kernel")).to_contain_text("This browser stores nothing")
         scene.page.reload()
-        scene.notebook.ready().run_all()
-        Person(scene.page).sit_down()
-    return close(stage, scene, "page reloaded, storing nothing", times, control=True)
+        scene.run()
+    return close(stage, scene, part, control=True, failed=0)
 
 
-def close(stage: Stage, scene: Scene, case: str, attempts: int, control: bool = False, **more: int) -> dict[str, Any]:
+def close(stage: Stage, scene: Scene, part: Part, control: bool = False, **more: int) -> Line:
     """Close the page, end the kernel, and compare what was said with what is on disk."""
     scene.page.close()
     stage.lab.end_kernels()
-    found = scene.ledger.audit(str(scene.notebook.path.with_suffix(".db")))
-    made = len(scene.ledger.made)
-    line = {"case": case, "attempts": attempts, **found, "control": control, "answers": made, **more}
-    print(json.dumps(line), flush=True)
-    return line
+    found = scene.ledger.audit(scene.store)
+    line = {"case": part.case, "attempts": part.times, "answers": len(scene.ledger.made), **found, "control": control}
+    return line | more
 
 
-def run(stage: Stage, quick: bool, only: str) -> list[dict[str, Any]]:
-    """Let everything happen whose name holds a word."""
-    times = {"subshells": 1} if quick else {"subshells": 15, "subshells, busy": 10, "main thread": 15}
-    times |= {} if quick else {"main thread, busy": 10}
-    races = {"subshells": 2} if quick else {"subshells": 10, "main thread": 10}
-    found = [strike(stage, name, where, n) for name in FAULTS if only in name for where, n in times.items()]
-    if only in "two tabs":
-        found += [race(stage, where, n) for where, n in races.items()]
-    return [*found, forget(stage, 1 if quick else 5)] if only in "control" else found
+def parts(quick: bool) -> Iterator[Part]:
+    """Return all that is to happen."""
+    for word in FAULTS:
+        for where, times in ({"subshells": 1} if quick else FULL).items():
+            yield Part(word, f"{word} ({where})", times, strike, where)
+    for where in ["subshells"] if quick else SITUATIONS:
+        yield Part("two tabs", f"two tabs at one moment ({where})", 2 if quick else RACES, race, where)
+    yield Part("control", "page reloaded that may store nothing", 1 if quick else 5, forget)
 
 
-def table(found: list[dict[str, Any]]) -> None:
-    """Print what was lost."""
+def table(found: list[Line]) -> None:
+    """Print what was lost, in each situation and in all of them."""
     print("| what happened | times | answers | acknowledged | lost | duplicated |\n|---|---|---|---|---|---|")
-    for line in found:
-        case = f"control: {line['case']}" if line["control"] else line["case"]
-        cells = (case, line["attempts"], line["answers"], line["acknowledged"], line["lost"], line["duplicated"])
-        print(f"| {' | '.join(map(str, cells))} |")
+    for _, group in groupby(found, key=lambda line: line["case"].split(" (")[0]):
+        lines = list(group)
+        for line in lines:
+            row("control: " * line["control"] + line["case"], [line])
+        if len(lines) > 1:
+            row(f"**{lines[0]['case'].split(' (')[0]}, in all**", lines)
+    print(f"{sum(line['failed'] for line in found)} times ended otherwise than expected")
 
 
-def browse(lab: Lab, proxy: Proxy, quick: bool, only: str) -> list[dict[str, Any]]:
+def row(case: str, lines: list[Line]) -> None:
+    """Print one line of the table."""
+    same = sum(line.get("same_card", 0) for line in lines)
+    case += f", {same} times on one card" if same else ""
+    counts = [sum(line[name] for line in lines) for name in COUNTS]
+    print(f"| {case} | {' | '.join(map(str, counts))} |")
+
+
+def play(lab: Lab, proxy: Proxy, kept: Parts, wanted: list[Part]) -> None:
     """Open a browser for all that happens."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        found = run(Stage(lab, proxy, context), quick, only)
+        stage = Stage(lab, proxy, browser.new_context(viewport={"width": 1280, "height": 900}))
+        for part in wanted:
+            started = perf_counter()
+            line = part.play(stage, part) | {"seconds": round(perf_counter() - started)}
+            kept.add(line)
+            print(json.dumps(line), flush=True)
         browser.close()
-    return found
 
 
 def main() -> int:
     """Start a server behind a proxy and a browser, let things break, count."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="each fault once; under 60 s on a quiet machine")
-    parser.add_argument(
-        "--only", default="", help="cases whose name holds this word: kernel, wire, page, tabs, control"
-    )
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="each fault once; a minute or two")
+    parser.add_argument("--only", nargs="*", default=[""], help="words: kernel, wire, page, tabs, control")
+    parser.add_argument("--resume", type=Path, help="keep the parts in this file, and run those that it lacks")
+    parser.add_argument("--json", type=Path, help="write the sums to this file")
     options = parser.parse_args()
-    expect.set_options(timeout=30_000)  # ms
-    started = perf_counter()
-    with tempfile.TemporaryDirectory() as home, running(Path(home)) as lab, proxied(lab.port) as proxy:
-        found = browse(lab, proxy, options.quick, options.only)
+    expect.set_options(timeout=LIMIT)
+    kept = Parts(options.resume)
+    mine = [part for part in parts(options.quick) if any(word in part.word for word in options.only)]
+    wanted = [part for part in mine if kept.of(part.case, part.times) is None]
+    if wanted:
+        with tempfile.TemporaryDirectory() as home, running(Path(home)) as lab, proxied(lab.port) as proxy:
+            play(lab, proxy, kept, wanted)
+    return verdict(kept, mine, options.json)
+
+
+def verdict(kept: Parts, mine: list[Part], path: Path | None) -> int:
+    """Print the sums in the order of what is to happen; return what the shell should know."""
+    found = [line for part in mine if (line := kept.of(part.case, part.times))]
     table(found)
-    print(f"{perf_counter() - started:.0f} s")
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1))
+    print(f"{sum(line['seconds'] for line in found)} s")
+    if path:
+        path.write_text(json.dumps(found, indent=1))
     harmed = [line for line in found if not line["control"] and (line["lost"] or line["duplicated"])]
     return bool(harmed) or not all(line["lost"] for line in found if line["control"])
 

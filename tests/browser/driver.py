@@ -12,7 +12,7 @@ from lab import Lab
 from playwright.sync_api import Locator, Page, expect
 
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
-LIMIT = 60_000  # ms; a kernel that starts on a busy machine
+LIMIT = 180_000  # ms; a kernel that starts, or a page that loads, on a very busy machine
 
 _SESSION = "jupyterapp.shell.currentWidget.context.sessionContext"
 _READY = """() => {
@@ -86,11 +86,11 @@ class Notebook:
 
     def execute(self, code: str) -> str:
         """Run code in the kernel beside the cells and return what it printed; an error fails the test."""
-        return self.page.evaluate(_EXECUTE, code)
+        return self.page.evaluate(_EXECUTE, [code, LIMIT])
 
     def sees_running(self, cell: int) -> None:
         """Wait until a cell runs; the kernel's own status says idle whenever a subshell has answered."""
-        expect(self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell)).to_have_text("[*]:")
+        expect(self.page.locator(".jp-Cell .jp-InputPrompt").nth(cell)).to_have_text("[*]:", timeout=LIMIT)
 
     def interrupt(self, cell: int) -> None:
         """Stop a running cell."""
@@ -147,7 +147,7 @@ class Notebook:
 
 
 _COMMAND = "([name, options]) => jupyterapp.commands.execute(name, options).then(() => null)"
-_EXECUTE = """async code => {
+_EXECUTE = """async ([code, limit]) => {
     const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
     const future = kernel.requestExecute({code, store_history: false});
     let text = '';
@@ -155,7 +155,7 @@ _EXECUTE = """async code => {
         if (message.header.msg_type === 'stream') text += message.content.text;
         if (message.header.msg_type === 'error') text += message.content.traceback.join('\\n');
     };
-    const late = new Promise((_, reject) => setTimeout(() => reject(new Error('the kernel is busy')), 60000));
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error('the kernel is busy')), limit));
     const reply = await Promise.race([future.done, late]);
     if (reply.content.status !== 'ok') throw new Error(text);
     return text;

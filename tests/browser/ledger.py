@@ -13,6 +13,9 @@ from nbloop.dataset.standing import Standing
 from nbloop.journal import Journal
 from nbloop.schema import Annotate, Undo
 
+STILLBORN = "[anywidget] Failed to initialize model"
+"""What anywidget throws when a model has not begun after two seconds, as happens on a very busy machine."""
+
 WATCH = """(() => {
     const {setItem, removeItem} = Storage.prototype;
     Storage.prototype.setItem = function (key, value) {
@@ -24,6 +27,9 @@ WATCH = """(() => {
         removeItem.call(this, key);
         if (key.startsWith('nbloop:')) noted('saved', key.split(':').at(-1));
     };
+    window.addEventListener('unhandledrejection', ({reason}) => {
+        if (String(reason).includes('STILLBORN')) window.stillborn = true;
+    });
     if (!KEEPS) Object.defineProperty(window, 'indexedDB', {value: undefined});
 })()"""
 """A page puts an answer on its shelf when it is made, and takes it off when the kernel has acknowledged it."""
@@ -40,7 +46,7 @@ class Ledger:
     def follow(self, page: Page) -> None:
         """Listen to a page from its next load on."""
         page.expose_binding("noted", lambda _, kind, what: self._note(kind, what))
-        page.add_init_script(WATCH.replace("KEEPS", str(self.keeps).lower()))
+        page.add_init_script(WATCH.replace("KEEPS", str(self.keeps).lower()).replace("STILLBORN", STILLBORN))
 
     def _note(self, kind: str, what: str) -> None:
         if kind == "saved":

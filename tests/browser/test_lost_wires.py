@@ -6,15 +6,34 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from driver import Notebook
+from driver import LIMIT, Notebook
 from lab import Lab
 from ledger import Ledger
-from person import Person
 from playwright.sync_api import BrowserContext, Page, expect
 from proxy import Proxy, proxied
-from trouble import CELLS, FAULTS, Scene, race_tabs
+from trouble import FAULTS, Scene, race_tabs, sit_down
 
 CLEAN = {"lost": 0, "duplicated": 0}
+
+FULL_DISK = """
+from sqlalchemy import event
+from nbloop.schema import Flag
+full = True
+
+def no_more_pages(connection, *_):
+    pages = connection.execute('PRAGMA page_count').fetchone()[0]
+    connection.execute(f'PRAGMA max_page_count={pages if full else 2**30}')
+
+event.listen(data._journal._engine, 'connect', no_more_pages)
+data._journal._engine.dispose()
+try:
+    for sample in range(3999, 0, -1):
+        data.record([data.event(Flag(str(sample)))])
+    raise AssertionError('the disk took everything')
+except nbloop.errors.StoreError:
+    pass
+"""
+"""Fill the store to its last byte, as SQLite sees it."""
 
 
 @pytest.fixture
@@ -27,12 +46,11 @@ def proxy(lab: Lab) -> Iterator[Proxy]:
 def stage(lab: Lab, page: Page, proxy: Proxy, request: pytest.FixtureRequest) -> Iterator[Callable[..., Scene]]:
     def make(keeps: bool = True, busy: bool = False) -> Scene:
         name = request.node.name.translate({ord(sign): "-" for sign in "[] "})
-        notebook = Notebook(page, lab.through(proxy.port), name)
-        notebook.write(*(cell.format(store=str(lab.root / f"{name}.db")) for cell in CELLS))
         ledger = Ledger(keeps)
         ledger.follow(page)
-        return Scene(notebook, proxy, ledger, random.Random(0), busy)
+        return Scene(Notebook(page, lab.through(proxy.port), name), proxy, ledger, random.Random(0), busy).write()
 
+    page.set_default_timeout(LIMIT)
     yield make
     page.close()
     lab.use_subshells(True)
@@ -40,7 +58,7 @@ def stage(lab: Lab, page: Page, proxy: Proxy, request: pytest.FixtureRequest) ->
 
 
 def verdict(scene: Scene) -> dict[str, int]:
-    found = scene.ledger.audit(str(scene.notebook.path.with_suffix(".db")))
+    found = scene.ledger.audit(scene.store)
     assert found.pop("acknowledged") == len(scene.ledger.made) > 0
     return found
 
@@ -70,9 +88,8 @@ def test_a_page_that_may_store_nothing_says_so_and_loses_what_was_not_saved(stag
     scene.answer()
     expect(person.part("kernel")).to_contain_text("This browser stores nothing")
     page.reload()
-    scene.notebook.ready().run_all()
-    person.sit_down()
-    assert scene.ledger.audit(str(scene.notebook.path.with_suffix(".db")))["lost"] == len(scene.ledger.made) > 0
+    scene.run()
+    assert scene.ledger.audit(scene.store)["lost"] == len(scene.ledger.made) > 0
 
 
 def test_two_tabs_that_answer_at_one_moment_leave_one_answer_a_sample(
@@ -82,9 +99,28 @@ def test_two_tabs_that_answer_at_one_moment_leave_one_answer_a_sample(
     scene.begin()
     other = context.new_page()
     scene.ledger.follow(other)
-    Notebook(other, scene.notebook.lab, scene.notebook.name).open()
-    Person(other).sit_down()
+    sit_down(Notebook(other, scene.notebook.lab, scene.notebook.name).open())
     for _ in range(3):
         race_tabs(scene, other)
     other.close()
+    assert verdict(scene) == CLEAN
+
+
+def test_a_full_disk_is_said_under_the_card_and_the_answers_are_saved_when_there_is_room(
+    stage: Callable[..., Scene], page: Page
+):
+    scene = stage()
+    person = scene.begin()
+    scene.notebook.execute(FULL_DISK)
+    for _ in range(3):
+        scene.answer(1)
+    expect(person.part("problem")).to_contain_text("disk is full")
+    scene.sees_unsaved()
+    page.reload()
+    sit_down(scene.notebook.ready())
+    expect(person.part("problem")).to_contain_text("disk is full")
+    scene.sees_unsaved()
+    scene.notebook.execute("full = False; data._journal._engine.dispose()")
+    scene.settles()
+    expect(person.part("problem")).to_have_count(0)
     assert verdict(scene) == CLEAN
