@@ -80,7 +80,7 @@ export class Outbox {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const waiting = this.unsaved.filter((mark) => !this.#sent.has(mark.id));
+    const waiting = this.unsaved.filter((mark) => !this.#sent.has(mark.id) && !this.#follows(mark));
     for (let i = 0; i < waiting.length; i += BATCH) void this.#send(waiting.slice(i, i + BATCH));
   }
 
@@ -113,6 +113,13 @@ export class Outbox {
     this.#seen.add(mark.id);
   }
 
+  /** Whether a flag of the same sample is under way: the last flag to arrive counts, so the next waits for that one. */
+  #follows({ action }: Mark): boolean {
+    if (action.kind !== "flag") return false;
+    const before = this.unsaved.filter((mark) => this.#sent.has(mark.id)).map((mark) => mark.action);
+    return before.some((other) => other.kind === "flag" && other.sample === action.sample);
+  }
+
   async #send(marks: Mark[]): Promise<void> {
     for (const mark of marks) this.#sent.add(mark.id);
     try {
@@ -122,7 +129,14 @@ export class Outbox {
       this.#handle(marks, error.problem);
     } finally {
       for (const mark of marks) this.#sent.delete(mark.id);
+      this.#sendNext(marks);
     }
+  }
+
+  /** A flag that waited for these is next, once they are settled. */
+  #sendNext(marks: readonly Mark[]): void {
+    const settled = marks.every(({ id }) => !this.#marks.has(id));
+    if (settled && marks.some(({ action }) => action.kind === "flag")) this.flush();
   }
 
   #acknowledge(saved: Saved): void {

@@ -91,6 +91,20 @@ test("a key puts an error down to its reason and goes on to the next", async () 
   expect(wire.all("put_down")[0]?.body.id).not.toBe(wire.all("put_down")[1]?.body.id);
 });
 
+test("a page with a reason on its way is not left without a word", async () => {
+  await open();
+  const leave = () => {
+    const event = new Event("beforeunload", { cancelable: true });
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(leave()).toBe(false);
+  press("l");
+  expect(leave()).toBe(true);
+  await answer("put_down", tallyOf());
+  expect(leave()).toBe(false);
+});
+
 test("a held key and one of the notebook's put nothing down", async () => {
   await open();
   press("l", find("list"), { repeat: true });

@@ -93,6 +93,30 @@ test("a mark of another tab that fell silent is sent in its stead, however many 
   expect(told[0]?.map(({ id }) => id)).toEqual(["a", "b", "c"]);
 });
 
+test("a flag waits for the one before it, whatever else goes on: the last to arrive counts", async () => {
+  const flag = (id: string, on: boolean): Mark => ({
+    id,
+    at: "2026-01-01T00:00:00Z",
+    action: { kind: "flag", sample: "1", on },
+  });
+  let arrive = () => {};
+  const slow = (marks: Mark[]) =>
+    new Promise<Saved>((resolve) => {
+      told.push(marks);
+      arrive = () => resolve(saved(marks.map(({ id }) => id)));
+    });
+  const box = new Outbox(openShelf("d", "me"), slow, () => undefined, ending.signal);
+  await tell(box, flag("on", true));
+  await tell(box, flag("off", false));
+  expect(told.flat().map(({ id }) => id)).toEqual(["on"]);
+  arrive();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told.flat().map(({ id }) => id)).toEqual(["on", "off"]);
+  arrive();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(box.unsaved).toEqual([]);
+});
+
 test("a mark under way is not sent twice", () => {
   const box = open();
   box.put(markOf("a", "1"));

@@ -48,6 +48,9 @@ export class Book {
       },
       { once: true },
     );
+    window.addEventListener("beforeunload", (event) => this.scene.unsaved > 0 && event.preventDefault(), {
+      signal: this.signal,
+    });
     look();
     void this.#channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
   }

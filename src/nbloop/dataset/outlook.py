@@ -95,11 +95,6 @@ class Outlook:
             event = self._fold.events.get(event_id)
             return self._fold.index.get(getattr(event.action, "sample", "")) if event else None
 
-    def knows(self, event_id: str) -> bool:
-        """Tell whether the event with this id is in the journal already."""
-        with self._lock:
-            return event_id in self._fold.events
-
     # -- for a person ------------------------------------------------------------------------------------------
 
     @property

@@ -13,8 +13,8 @@ def tell(session: Session, body: Tell) -> tuple[Saved, list[bytes]]:
 
     What is in the journal already stays saved, also where it could not be recorded any more.
     """
-    known = [mark for mark in body.marks if session.data.knows(mark.id)]
-    fresh = [mark for mark in body.marks if not session.data.knows(mark.id)]
+    known = [mark for mark in body.marks if session.data.has_event(mark.id)]
+    fresh = [mark for mark in body.marks if not session.data.has_event(mark.id)]
     good, refused = _sift(session, fresh)
     session.record(good)
     return Saved(tuple(mark.id for mark in [*known, *good]), session.view(), refused), []
