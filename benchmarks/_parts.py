@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("src/nbloop/**/*.py", "src/nbloop/static/*", "tests/browser/*.py", "benchmarks/browser_faults.py")
+SOURCES = ("src/nbloop/**/*.py", "src/nbloop/static/*")
 Line = dict[str, Any]
 
 
@@ -23,7 +23,7 @@ class Parts:
     Raises
     ------
     SystemExit
-        The file has parts that were run with other code.
+        The file has parts that were run with other code of nbloop.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -31,7 +31,7 @@ class Parts:
         self._found: list[Line] = []
         strange = {line["code"] for line in self.lines()} - {self._code}
         if strange:
-            raise SystemExit(f"{path} has parts that were run with other code: what they found is not of this one.")
+            raise SystemExit(f"{path} has parts of other code of nbloop: their sum would be of neither.")
 
     def lines(self) -> list[Line]:
         """Return every part that was run, also those that another run has added meanwhile."""
@@ -53,6 +53,6 @@ class Parts:
 
 
 def code() -> str:
-    """Name the code that is run: what is measured, and what measures it."""
+    """Name the code that is put to the test."""
     files = sorted(path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file())
     return blake2b(b"".join(path.read_bytes() for path in files), digest_size=8).hexdigest()

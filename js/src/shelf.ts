@@ -106,10 +106,16 @@ function sorted(marks: Mark[]): Mark[] {
 
 function parse(text: string | null): Mark | undefined {
   try {
-    return JSON.parse(text ?? "") as Mark;
+    const read: unknown = JSON.parse(text ?? "");
+    return isMark(read) ? read : undefined;
   } catch {
     return undefined; // not ours, or cut short
   }
+}
+
+function isMark(read: unknown): read is Mark {
+  const mark = read as Partial<Mark> | null;
+  return typeof mark?.id === "string" && typeof mark.at === "string" && typeof mark.action?.kind === "string";
 }
 
 function ownStorage(): Storage | null {

@@ -304,6 +304,8 @@ describe("IndexedDB that", () => {
 });
 
 test("what lies on the shelf and cannot be read is left alone", () => {
-  localStorage.setItem("nbloop:d:me:x", "{cut sho");
+  for (const [key, text] of ["{cut sho", "null", "7", "{}", '{"id": "a", "at": "2026"}'].entries()) {
+    localStorage.setItem(`nbloop:d:me:${key}`, text);
+  }
   expect(open().unsaved).toEqual([]);
 });

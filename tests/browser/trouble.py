@@ -45,8 +45,11 @@ DIED = """() => {
 
 BEGUN = """() => {
     const card = document.querySelector('[data-testid=labeler] [data-testid=card][data-sample]');
-    return card ? 'begun' : window.stillborn ? 'stillborn' : false;
+    const said = [...document.querySelectorAll('.jupyter-widgets')].map(part => part.textContent);
+    const lost = window.stillborn || said.some(text => text.startsWith('Error displaying widget'));
+    return card ? 'begun' : lost ? 'given up' : false;
 }"""
+"""On a very busy machine anywidget gives a model up after two seconds, and JupyterLab its search for one, too."""
 
 LISTENS = """card => {
     window.given = false;
@@ -159,8 +162,8 @@ class Scene:
 
 
 def sit_down(notebook: Notebook) -> Person:
-    """Wait for a card, and load the page again where anywidget has given up; whoever presses a key sets the focus."""
-    while notebook.page.wait_for_function(BEGUN, timeout=LIMIT).json_value() == "stillborn":
+    """Wait for a card, and load the page again where it gave up; whoever presses a key sets the focus."""
+    while notebook.page.wait_for_function(BEGUN, timeout=LIMIT).json_value() == "given up":
         notebook.page.reload()
         notebook.ready()
     return Person(notebook.page)
