@@ -33,6 +33,9 @@ export interface Scene {
   spoken: string;
 }
 
+/** What answers a card: a note in a discussion of it, say, is no answer that another one could come second to. */
+const RIVALS: ReadonlySet<Action["kind"]> = new Set(["annotate", "skip", "reject"]);
+
 /** Cards explained: the one in front, and ahead of time the next. */
 const AHEAD = 2;
 
@@ -275,7 +278,7 @@ export class Desk implements Table {
 
   /** Both tabs answered one card before they heard of each other: the later answer is taken back. */
   #giveWay({ action, ...rest }: Mark): void {
-    const sample = "sample" in action && action.kind !== "flag" ? action.sample : undefined;
+    const sample = RIVALS.has(action.kind) && "sample" in action ? action.sample : undefined;
     const mine = this.scene.deck.answers.find(({ card }) => card.sample === sample)?.mark;
     if (!mine || !isLater(mine, { action, ...rest })) return;
     this.#tell({ kind: "undo", target: mine.id });

@@ -503,6 +503,19 @@ describe("two tabs", () => {
     expect([current(), current(other.el)]).toEqual(["b", "b"]);
   });
 
+  test("a note about an answered sample takes no answer back, though the clock was set back meanwhile", async () => {
+    await deal(["a", "b", "c"]);
+    press("1");
+    const line = new BroadcastChannel("nbloop:d:me");
+    const say = (id: string, action: Mark["action"]) =>
+      line.postMessage({ kind: "made", mark: { id, at: "2020-01-01T00:00:00Z", action } });
+    say("note", { kind: "discuss", sample: "a", rationale: "why ham?" });
+    say("other", { kind: "annotate", sample: "b", value: "ham" });
+    await vi.waitFor(() => expect(current()).toBe("c"));
+    line.close();
+    expect(actions().map(({ kind }) => kind)).not.toContain("undo");
+  });
+
   test("one takes over what the other could not send before it closed", async () => {
     await deal(["a", "b"]);
     const other = await tab(["a", "b"]);
