@@ -45,7 +45,9 @@ def test_a_person_asks_tells_and_the_label_is_there() -> None:
 
 def test_the_loop_learns_and_its_history_says_so() -> None:
     history = nbloop.Loop(dataset()).simulate(TRUTH, 80, batch=5)
-    names = "round labels accuracy accuracy_low accuracy_high macro_f1 log_loss seconds model_version past_accuracy"
+    names = (
+        "round labels accuracy accuracy_low accuracy_high macro_f1 log_loss seconds model_version past_accuracy held"
+    )
     assert list(history.columns) == names.split()
     last = history.iloc[-1]
     assert last["labels"] == 80

@@ -26,7 +26,7 @@ from nbloop.ranking.compiled import compiled_kernel
 from nbloop.ranking.lean import Lean, unit
 from nbloop.ranking.plain import PlainKernel
 from nbloop.ranking.weights import Weights
-from nbloop.snapshot import Snapshot
+from nbloop.snapshot import Digests, Snapshot
 from nbloop.strategies import make_strategy
 
 
@@ -380,7 +380,7 @@ def snapshot_of(labelled: np.ndarray, y: np.ndarray) -> Snapshot:
     """Return a snapshot in which every third label was a correction."""
     none, eligible = np.empty(0, dtype=np.int64), np.ones(len(y), dtype=bool)
     eligible[labelled] = False
-    digests = np.arange(len(y), dtype=np.uint64), np.arange(10, dtype=np.uint64)
+    digests = Digests([str(place) for place in range(len(y))]), np.arange(10, dtype=np.uint64)
     corrected, names = np.arange(len(labelled)) % 3 == 0, tuple("abcdefghij")  # the 401st is none
     codes = y[labelled].astype(np.intp)
     return Snapshot(0, labelled.copy(), codes, none, none, eligible, none, *digests, names=names, corrected=corrected)
