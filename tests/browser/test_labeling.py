@@ -201,6 +201,24 @@ def test_a_view_published_beside_a_busy_cell_does_not_lead_the_next_answer_into_
     made.interrupt(2)
 
 
+WAYS = """
+from ipywidgets.widgets.widget import _instances
+faces = [face for face in _instances.values() if face.has_trait("config") and face.has_trait("view")]
+print(sorted({vars(face.comm).get("_reply_subshell_id", "as the page says") for face in faces}))
+"""
+
+
+def test_nothing_that_the_kernel_sends_leads_the_next_answer_to_the_thread_that_sent_it(
+    notebook: Make, page: Page, store: str
+):
+    made = notebook(workbench(store)).open().run_all()
+    person = Person(page).sit_down()
+    assert made.execute(WAYS).strip() == "['as the page says']"
+    person.answer(TRUTH, 3)
+    person.sees_all_saved()
+    assert made.execute(WAYS).strip() == "['as the page says']"
+
+
 def test_keys_on_the_card_do_not_reach_the_notebook(notebook: Make, page: Page, store: str):
     made = notebook(workbench(store), "keep = 1", "me = 2").open().run_all()
     made.select(1)

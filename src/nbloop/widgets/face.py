@@ -43,7 +43,7 @@ class Face(anywidget.AnyWidget):
         self._session = session
         self._wire = Wire({Introduce: self._introduce, **handlers})
         self._slow = Wire(beside or {})
-        self._beside = Beside(self._slow, self._reply)
+        self._beside = Beside(self._slow, self.send)
         self.on_msg(self._answer)
         publisher.add(self)
 
@@ -51,7 +51,6 @@ class Face(anywidget.AnyWidget):
         """Take a whole new view."""
         self._tell_who()
         self.view = msgspec.to_builtins(view)
-        self._leave_the_way_to_the_page()
 
     def _introduce(self, body: Introduce) -> tuple[Welcome, list[bytes]]:
         """Take the name of whoever answers; where there is one already, it stays."""
@@ -67,11 +66,16 @@ class Face(anywidget.AnyWidget):
         if self.config.get("annotator", name) != name:
             self.config = {**self.config, "annotator": name}
 
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        """Send whatever is sent: a view, a reply, and what others set, such as a layout."""
+        super()._send(msg, buffers)
+        self._leave_the_way_to_the_page()
+
     def _leave_the_way_to_the_page(self) -> None:
         """Undo what ipykernel 7.4 learns from a message: the next request goes to the thread that sent this one.
 
-        A view is sent by no request, so it counts as sent by the cell that ran last: while that cell runs, the next
-        answer would wait for its end. Without this memory the page's own choice of a thread beside the cell counts.
+        What no request asked for counts as sent by the cell that ran last: while that cell runs, or the next, all that
+        the page says would wait for its end. Without this memory the page's own choice of a thread counts.
         """
         if self.comm is not None:
             vars(self.comm).pop("_reply_subshell_id", None)
@@ -81,11 +85,6 @@ class Face(anywidget.AnyWidget):
             self._beside.put(content)
         else:
             self.send(*self._wire.answer(content))
-
-    def _reply(self, reply: dict[str, Any], buffers: list[bytes]) -> None:
-        """Send from another thread than the one that answers the page."""
-        self.send(reply, buffers)
-        self._leave_the_way_to_the_page()
 
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
