@@ -68,7 +68,6 @@ class Dashboard(Face):
             log.error("The dashboard could not be computed: %s", error, exc_info=error)
             made = msgspec.structs.replace(self._last(), rev=session.rev, problem=problem_of(error))
         self.board = msgspec.to_builtins(made)
-        self._leave_the_way_to_the_page()
 
     def _last(self) -> Board:
         return msgspec.convert(self.board, Board) if self.board else Board(0)

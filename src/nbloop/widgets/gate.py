@@ -56,7 +56,6 @@ class GatePanel(Face):
     def _stand(self) -> None:
         if (decision := vars(self).get("_decision")) is not None:
             self.standing = msgspec.to_builtins(decision.standing)
-            self._leave_the_way_to_the_page()
 
     def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
         return Welcome(self._session.view()), []
