@@ -63,11 +63,17 @@ class Person:
 
     def sees_count(self, count: int, of: int | None = None) -> None:
         """Wait until the labeler counts `count` labels, `of` as many as are wanted."""
+        self._sees_it_settled()
         expect(self.part("count").locator("dd")).to_have_text(f"{count} of {of}" if of else f"{count}")
 
     def sees_all_saved(self) -> None:
         """Wait until the kernel has acknowledged every answer that is shown."""
+        self._sees_it_settled()
         expect(self.part("trail").locator("[data-pending=true]")).to_have_count(0)
+
+    def _sees_it_settled(self) -> None:
+        """Wait until what stands around the card has followed it."""
+        expect(self.labeler).to_have_attribute("data-turning", "false")
 
     def _moves_on(self, act: Callable[[], None]) -> str:
         sample = self.sample

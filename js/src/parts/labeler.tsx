@@ -40,6 +40,7 @@ export function Labeler({ desk, scene }: Props): VNode {
       class="nbloop-labeler"
       data-testid="labeler"
       data-beside={parts.besides}
+      data-turning={settled !== scene}
       data-lm-suppress-shortcuts="true"
       aria-label={`Labeler: ${desk.config.title}`}
       onKeyDown={seat.press}
