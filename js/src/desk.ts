@@ -1,30 +1,27 @@
 // One widget's state in this page: the deck, the channel and the outbox, shared by all its views.
 import type { AnyModel } from "@anywidget/types";
-import { Channel, type Link, RequestFailed } from "./channel";
+import { type Link, RequestFailed } from "./channel";
 import { type Book, type Change, ClassBook, firstBook } from "./classbook";
 import { Dealer, type Table } from "./dealer";
 import { type Deck, type DeckEvent, emptyDeck, type HeldCard, reduce, undoTarget } from "./deck";
 import { Explainer, type Explanation } from "./explainer";
 import type { Choice } from "./labels";
-import { type Action, newMark } from "./mark";
-import { Outbox, type Rejected } from "./outbox";
-import { isLater, type News, PartyLine } from "./partyline";
+import type { Action } from "./mark";
+import { isLater } from "./partyline";
+import { type Mail, Post, type Sender } from "./post";
 import type { Config, Mark, Problem, View } from "./protocol";
 import { rankedChoices, saidOf, suggested } from "./said";
-import { openShelf, type Shelf } from "./shelf";
+import type { Shelf } from "./shelf";
 import { Stopwatch } from "./stopwatch";
 
 /** All that is drawn. */
-export interface Scene {
+export interface Scene extends Mail {
   deck: Deck;
   /** The classes in force. */
   book: Book;
   link: Link;
-  unsaved: readonly Mark[];
   /** How many answers may wait to be saved before the person is asked to pause. */
   patience: number;
-  durable: boolean;
-  rejected: readonly Rejected[];
   /** What a request failed with, until it is dismissed or one goes well. */
   problem: Problem | null;
   /** The message of the loop's problem that the person has dismissed. */
@@ -42,15 +39,13 @@ const AHEAD = 2;
 /** Unsaved answers after which a person is asked to pause, and again after as many more. */
 export const PATIENCE = 25;
 
-export class Desk implements Table {
+export class Desk implements Table, Sender {
   readonly config: Config;
   scene: Scene;
-  #channel: Channel;
-  #outbox: Outbox;
+  #post: Post;
   #stopwatch = new Stopwatch(performance.now());
   #watchers = new Set<() => void>();
   #dealer: Dealer;
-  #line: PartyLine;
   #book: ClassBook;
   #explainer: Explainer;
 
@@ -60,28 +55,15 @@ export class Desk implements Table {
     shelf?: Shelf,
   ) {
     this.config = model.get("config") as Config;
-    this.#channel = new Channel(model, (link) => this.#onLink(link), signal);
-    this.#outbox = new Outbox(
-      shelf ?? openShelf(this.config.dataset, this.config.annotator),
-      async (marks) => {
-        const { body } = await this.#channel.request({ kind: "tell", marks });
-        this.take({ kind: "viewed", view: body.view }); // drawn with what the outbox says next
-        this.#line.say({ kind: "settled", ids: body.ids });
-        return body;
-      },
-      (trouble) => this.#onOutbox(trouble),
-      signal,
-    );
-    const { dataset, annotator } = this.config;
-    this.#line = new PartyLine(dataset, annotator, (news) => this.#hear(news), signal);
+    this.#post = new Post(model, this.config, this, signal, shelf);
     this.scene = { ...NOTHING, ...this.#boxed(), deck: emptyDeck(this.config.blind), book: firstBook(this.config) };
     this.#book = new ClassBook(
-      this.#channel,
+      this.#post.channel,
       () => this.scene.book,
       (book) => this.#turnTo(book),
     );
-    this.#dealer = new Dealer(this, this.#channel, signal);
-    this.#explainer = new Explainer(this.#channel, () => this.#show({}), signal);
+    this.#dealer = new Dealer(this, this.#post.channel, signal);
+    this.#explainer = new Explainer(this.#post.channel, () => this.#show({}), signal);
   }
 
   /** Start talking: look at the view, greet the kernel, send what an earlier page could not. */
@@ -90,17 +72,16 @@ export class Desk implements Table {
     this.model.on("change:view", look);
     this.signal.addEventListener("abort", () => this.model.off("change:view", look), { once: true });
     document.addEventListener("visibilitychange", () => this.#rest(document.hidden), { signal: this.signal });
-    window.addEventListener("beforeunload", (event) => this.#leave(event), { signal: this.signal });
     look();
-    void this.#channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
-    this.#outbox.flush();
+    void this.#post.channel.request({ kind: "hello" }).then(({ body }) => this.#look(body.view), this.#fail);
+    this.#post.open();
   }
 
   /** Call `watcher` on every change, at once, until the signal aborts. */
   watch(watcher: () => void, signal: AbortSignal): void {
     this.#watchers.add(watcher);
     signal.addEventListener("abort", () => this.#watchers.delete(watcher), { once: true });
-    this.#channel.wake();
+    this.#post.channel.wake();
   }
 
   // -- what a person does ----------------------------------------------------------------------------------------
@@ -140,7 +121,7 @@ export class Desk implements Table {
     const card = this.#askedNow();
     if (!card) return;
     const on = !card.flagged;
-    this.#tell({ kind: "flag", sample: card.sample, on });
+    this.#post.tell({ kind: "flag", sample: card.sample, on });
     this.apply({ kind: "flagged", on }, on ? "Flagged." : "Flag removed.");
   }
 
@@ -150,7 +131,7 @@ export class Desk implements Table {
       this.#show({ spoken: "Nothing to undo." });
       return;
     }
-    this.#tell({ kind: "undo", target });
+    this.#post.tell({ kind: "undo", target });
     this.#stopwatch.lap(performance.now());
     this.apply({ kind: "undone", target }, "Taken back.");
   }
@@ -204,12 +185,11 @@ export class Desk implements Table {
   }
 
   retryRejected(): void {
-    this.#outbox.again();
+    this.#post.retry();
   }
 
   discardRejected(): void {
-    this.#line.say({ kind: "settled", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
-    this.#outbox.discard();
+    this.#post.discard();
   }
 
   /** Look how many samples have each label. */
@@ -241,7 +221,7 @@ export class Desk implements Table {
   }
 
   get held(): string[] {
-    const samples = this.#outbox.unsaved.map(({ action }) =>
+    const samples = this.#post.mail.unsaved.map(({ action }) =>
       action.kind === "flag" || action.kind === "undo" ? undefined : action.sample,
     );
     return [...new Set(samples.filter((sample) => sample !== undefined))];
@@ -263,17 +243,25 @@ export class Desk implements Table {
     this.#show({ problem });
   }
 
-  // -- what other labelers of this person tell -------------------------------------------------------------------------
+  // -- what the post brings ----------------------------------------------------------------------------------------
 
-  #hear(news: News): void {
-    if (news.kind === "settled") {
-      this.#outbox.forget(news.ids);
-      this.#show(this.#boxed());
-      return;
-    }
-    this.#outbox.adopt(news.mark);
-    this.apply({ kind: "heard", mark: news.mark });
-    this.#giveWay(news.mark);
+  onLink(link: Link): void {
+    this.#show({ link });
+  }
+
+  onSaved(view: View): void {
+    this.take({ kind: "viewed", view });
+  }
+
+  /** What the kernel will not take is no answer any more. */
+  onMail(trouble?: Problem): void {
+    this.scene = { ...this.scene, problem: trouble ?? null };
+    this.apply({ kind: "refused", ids: this.#post.mail.rejected.map(({ mark }) => mark.id) });
+  }
+
+  onHeard(mark: Mark): void {
+    this.apply({ kind: "heard", mark });
+    this.#giveWay(mark);
   }
 
   /** Both tabs answered one card before they heard of each other: the later answer is taken back. */
@@ -281,7 +269,7 @@ export class Desk implements Table {
     const sample = RIVALS.has(action.kind) && "sample" in action ? action.sample : undefined;
     const mine = this.scene.deck.answers.find(({ card }) => card.sample === sample)?.mark;
     if (!mine || !isLater(mine, { action, ...rest })) return;
-    this.#tell({ kind: "undo", target: mine.id });
+    this.#post.tell({ kind: "undo", target: mine.id });
     this.apply({ kind: "withdrawn", target: mine.id }, `Sample ${sample} was answered in another tab first.`);
   }
 
@@ -294,17 +282,8 @@ export class Desk implements Table {
   }
 
   #answer(action: Action, spoken: string): void {
-    const mark = this.#tell(action);
+    const mark = this.#post.tell(action);
     this.apply({ kind: "answered", mark }, spoken);
-  }
-
-  /** On the shelf first, then on the wire. */
-  #tell(action: Action): Mark {
-    const mark = newMark(action);
-    this.#outbox.put(mark);
-    this.#line.say({ kind: "made", mark });
-    if (this.#channel.link !== "silent" && this.#channel.link !== "gone") this.#outbox.flush();
-    return mark;
   }
 
   #look(view: View | null): void {
@@ -326,32 +305,16 @@ export class Desk implements Table {
     return this.scene.book.id ? { under: this.scene.book.id } : {};
   }
 
-  #onLink(link: Link): void {
-    this.#show({ link });
-    if (link === "up") this.#outbox.flush();
-  }
-
-  /** What the kernel will not take is no answer any more. */
-  #onOutbox(trouble: Problem | undefined): void {
-    this.scene = { ...this.scene, problem: trouble ?? null };
-    this.apply({ kind: "refused", ids: this.#outbox.rejected.map(({ mark }) => mark.id) });
-  }
-
   /** The card to answer; none while too much is unsaved. */
   #askedNow(): HeldCard | undefined {
     if (isPaused(this.scene)) this.#show({ spoken: `Paused: ${this.scene.unsaved.length} answers are not saved.` });
     return isPaused(this.scene) ? undefined : this.scene.deck.cards[0];
   }
 
-  /** A page is not left without a word while something is unsaved, whether a view of it is open or not. */
-  #leave(event: BeforeUnloadEvent): void {
-    if (this.#outbox.atStake) event.preventDefault();
-  }
-
-  #boxed(): Pick<Scene, "unsaved" | "rejected" | "durable" | "patience"> {
-    const { unsaved, rejected, durable } = this.#outbox;
-    const patience = unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
-    return { unsaved, rejected, durable, patience };
+  #boxed(): Mail & Pick<Scene, "patience"> {
+    const mail = this.#post.mail;
+    const patience = mail.unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
+    return { ...mail, patience };
   }
 
   #show(change: Partial<Scene>): void {

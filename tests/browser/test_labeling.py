@@ -204,7 +204,7 @@ def test_a_view_published_beside_a_busy_cell_does_not_lead_the_next_answer_into_
 WAYS = """
 from ipywidgets.widgets.widget import _instances
 faces = [face for face in _instances.values() if face.has_trait("config") and face.has_trait("view")]
-print(sorted({vars(face.comm).get("_reply_subshell_id", "as the page says") for face in faces}))
+print(sorted({str(vars(face.comm).get("_reply_subshell_id", "as the page says")) for face in faces}))
 """
 
 
