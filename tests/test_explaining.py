@@ -269,8 +269,9 @@ class Replies:
 def test_the_page_gets_its_reply_from_another_thread_while_answers_are_saved(
     loop: nbloop.Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    labeler, replies = loop.labeler(), Replies()
+    replies = Replies()
     monkeypatch.setattr(Labeler, "send", lambda _, reply, buffers: replies(reply, buffers))
+    labeler = loop.labeler()
     labeler._answer(None, {"id": "why", "body": {"kind": "explain", "sample": "0"}}, None)
     labeler._answer(None, {"id": "hello", "body": {"kind": "hello"}}, None)
     assert {reply["reply_to"]: reply["body"]["kind"] for reply in replies.wait(2)} == {
