@@ -143,7 +143,7 @@ class Places:
         """
         told = [self.order()] if self._news is None else self._news
         self._news = []
-        return np.unique(np.concatenate([np.empty(0, np.int64), *told]))
+        return self._once(np.concatenate([np.empty(0, np.int64), *told]))
 
     def trains(self, places: np.ndarray) -> np.ndarray:
         """Tell which of some positions have a training label."""

@@ -92,8 +92,7 @@ class Withholding:
 
     def _find_conflicts(self, fold: Fold, changed: np.ndarray) -> None:
         equal = self._sayings.equal_to(self._sayings.of(changed))
-        for place in {*changed.tolist(), *equal.tolist()} & self._conflicts.keys():
-            del self._conflicts[place]
+        _forget(self._conflicts, np.concatenate([changed, equal]))
         equal = equal[fold.places.trains(equal)]
         for places in _at_odds(equal, self._sayings.of(equal), fold.places.code[equal]):
             self._judge(fold, places, fold.places.code[places])
@@ -115,8 +114,7 @@ class Withholding:
         self._alike = Alike(self._sayings.texts(self._golden), self._near) if texts and self._near else None
 
     def _find_twins(self, fold: Fold, changed: np.ndarray) -> None:
-        for place in {*changed.tolist()} & self._twins.keys():
-            del self._twins[place]
+        _forget(self._twins, changed)
         places = changed[fold.places.trains(changed)]
         said = self._sayings.of(places)
         equal = (said != 0) & np.isin(said, self._golden_said)
@@ -126,6 +124,11 @@ class Withholding:
             near = self._alike.of(self._sayings.texts(places))
             for place, twin in zip(places[near >= 0].tolist(), near[near >= 0].tolist(), strict=True):
                 self._twins.setdefault(place, int(self._golden[twin]))
+
+
+def _forget(found: dict[int, int], places: np.ndarray) -> None:
+    for place in found and {*places.tolist()} & found.keys():  # at opening places are all that have a label
+        del found[place]
 
 
 def _at_odds(places: np.ndarray, said: np.ndarray, codes: np.ndarray) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def descend(
     weights = [weight for weight in network.train().parameters() if weight.requires_grad]
     rule = torch.optim.AdamW(weights, lr=lr, weight_decay=decay)
     falling = torch.optim.lr_scheduler.LinearLR(rule, 1.0, 1e-3, total_iters=len(steps))
-    with torch.enable_grad():
+    with torch.enable_grad(), repeatable():
         for rows in steps:
             rule.zero_grad(set_to_none=True)
             with autocast(device, precision):
@@ -51,6 +51,11 @@ def descend(
             rule.step()
             falling.step()
     network.eval()
+
+
+def repeatable() -> AbstractContextManager[None]:
+    """Keep cuDNN to sums in one order, so that a GPU ends in equal bits as well."""
+    return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)
 
 
 def read(network: Network, part: Any, X: Any, rows: int, precision: str) -> np.ndarray:
