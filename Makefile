@@ -11,7 +11,8 @@ SCRIPTS = $(filter-out benchmarks/_% benchmarks/real_data.py,$(wildcard benchmar
 
 TORCH := torch==2.13.0
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PYTEST = $(BIN)/python -m pytest
+JOBS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(JOBS)
 
 .PHONY: demo test setup bundle bench bench-quick format clean $(CHECKS)
 
@@ -80,7 +81,7 @@ unit: setup
 	$(PYTEST) -m "not browser"
 
 notebooks: setup
-	$(PYTEST) --nbval-lax --nbval-current-env notebooks
+	$(PYTEST) --dist loadfile --nbval-lax --nbval-current-env notebooks
 
 browser: setup
 	@chromium=$$(sh tools/require.sh chromium) && echo "browser tests in $$chromium" && \

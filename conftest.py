@@ -6,21 +6,11 @@ import os
 
 import pytest
 
-_skipped = pytest.StashKey[list[str]]()
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin with no skips."""
-    config.stash[_skipped] = []
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item):
-    """Remember what was skipped; an expected failure counts too."""
-    report = yield
-    if report.skipped:
-        item.config.stash[_skipped].append(item.nodeid)
-    return report
+    """Watch for skips, in the process that all reports come to."""
+    if os.environ.get("NBLOOP_NO_SKIPS") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Skips())
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -29,16 +19,25 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
         raise pytest.UsageError(f"skipped while collecting, and skips are off here: {report.nodeid}")
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Turn a green run with skips into a red one."""
-    skipped = session.config.stash[_skipped]
-    if os.environ.get("NBLOOP_NO_SKIPS") and skipped and exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+class Skips:
+    """What was skipped; an expected failure counts too."""
 
+    def __init__(self) -> None:
+        self.found: list[str] = []
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which."""
-    if os.environ.get("NBLOOP_NO_SKIPS") and config.stash[_skipped]:
-        terminalreporter.section("skipped, and skips are off here")
-        for nodeid in config.stash[_skipped]:
-            terminalreporter.line(nodeid)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember it."""
+        if report.skipped:
+            self.found.append(report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Turn a green run with skips into a red one."""
+        if self.found and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say which."""
+        if self.found:
+            terminalreporter.section("skipped, and skips are off here")
+            for nodeid in self.found:
+                terminalreporter.line(nodeid)

@@ -1,17 +1,17 @@
-"""A network in the loop, on each device of this machine: seconds to learn, to go on after five labels, to read the pool.
+"""A network in the loop, on each device of this machine: seconds to learn, to go on with more, to read the pool.
 
     python benchmarks/network.py [--quick] [--json FILE]
 
 A small convolutional network on generated pictures of 28 × 28 with ten classes: 500 labels, then five more, then the
 probabilities of the pool. Median of three; *right* is the accuracy on the pool, *repeats* whether two trainings on
-equal labels end in equal bits.
+equal labels embed the pool in equal bits.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -22,7 +22,7 @@ from torch import nn
 
 from nbloop.learners import TorchLearner
 
-SIDE, CLASSES, LABELS = 28, 10, 500
+SIDE, CLASSES, LABELS, MORE = 28, 10, 500, 5
 CASES = [("cpu", "float32"), ("cuda", "float32"), ("cuda", "bfloat16")]
 
 
@@ -63,23 +63,28 @@ def learner(device: str, precision: str) -> TorchLearner:
 
 def measured(device: str, precision: str, X: np.ndarray, y: np.ndarray) -> Row:
     """Return what one device takes, the first training apart: it loads libraries."""
-    first, seconds = learner(device, precision).fit(X[:LABELS], y[:LABELS]), []
-    for _ in range(3):
-        model, times = learner(device, precision), [perf_counter()]
-        model.fit(X[:LABELS], y[:LABELS])
-        times.append(perf_counter())
-        weights = model.state()
-        times.append(perf_counter())
-        model.update(X[: LABELS + 5], y[: LABELS + 5])
-        times.append(perf_counter())
-        right = float((model.predict_proba(X).argmax(axis=1) == y).mean())
-        seconds.append(np.diff([*times, perf_counter()])[[0, 2, 3]])
-    fit, update, predict = (median(column) for column in zip(*seconds, strict=True))
-    return Row(device, precision, len(X), fit, update, predict, right, _equal(first.state().tensors, weights.tensors))
+    first = learner(device, precision).fit(X[:LABELS], y[:LABELS])
+    fitted, seconds, proba = _turn(device, precision, X, y)
+    more = [_turn(device, precision, X, y)[1] for _ in range(2)]
+    fit, update, predict = (median(column) for column in zip(seconds, *more, strict=True))
+    right = float((proba.argmax(axis=1) == y).mean())
+    return Row(device, precision, len(X), fit, update, predict, right, np.array_equal(first.embed(X), fitted))
 
 
-def _equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    return all(torch.equal(value, other[name]) for name, value in one.items())
+def _turn(
+    device: str, precision: str, X: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, tuple[float, ...], np.ndarray]:
+    """Return what the network embeds after the first labels, the seconds of each step, and the last probabilities."""
+    model, started = learner(device, precision), perf_counter()
+    model.fit(X[:LABELS], y[:LABELS])
+    fitted, embedded, going_on = perf_counter(), model.embed(X), perf_counter()
+    model.update(X[: LABELS + MORE], y[: LABELS + MORE])
+    updated, proba, read = perf_counter(), model.predict_proba(X), perf_counter()
+    return embedded, (fitted - started, updated - going_on, read - updated), proba
+
+
+def _said(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)
 
 
 def main() -> None:
@@ -91,16 +96,13 @@ def main() -> None:
     X, y = pictures(2_000 if options.quick else 60_000)
     card = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     print(f"PyTorch {torch.__version__}{card}\n")
-    print("| device | precision | pool | fit, s | update, s | predict, s | right | repeats |\n|---|---|---|---|---|---|---|---|")
+    names = [field.name for field in fields(Row)]
+    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
     rows = []
     for device, precision in CASES:
         if device == "cpu" or torch.cuda.is_available():
             rows.append(row := measured(device, precision, X, y))
-            print(
-                f"| {row.device} | {row.precision} | {row.pool:,} | {row.fit:.2f} | {row.update:.3f} | {row.predict:.2f} "
-                f"| {row.right:.3f} | {'yes' if row.repeats else 'no'} |",
-                flush=True,
-            )
+            print("|", " | ".join(_said(value) for value in astuple(row)), "|", flush=True)
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
 

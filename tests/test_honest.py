@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, strategies
 from PIL import Image
 from sklearn.datasets import load_digits, load_sample_images
 
@@ -172,6 +174,13 @@ def test_what_is_near_is_remembered_and_looked_for_again_when_the_source_grows(t
     with pytest.warns(DataWarning, match=r"1 of \d+ samples are near-duplicates"):
         grown = open_([*many, SECRET.lower()], golden=GOLD, store=store)
     assert grown.counts().apart == 2
+
+
+@given(strategies.text(strategies.characters(max_codepoint=127)))
+def test_a_text_of_ascii_is_made_plain_by_its_words_as_any_other_is(text: str) -> None:
+    words = re.findall(r"\w+", text.casefold())
+    assert normalised(text) == (" ".join(words) or text.strip())
+    assert normalised(f"{text} É") == " ".join([*words, "é"])
 
 
 def test_min_hash_estimates_the_jaccard_index_and_finds_every_pair_that_brute_force_finds() -> None:

@@ -401,8 +401,18 @@ def test_annotate_labels_a_list_in_its_order_without_a_model() -> None:
     loop.tell(loop.ask()[0].id, "odd")
     assert loop.data.labels["label"].tolist() == ["odd"]
     assert loop.history.empty
-    with pytest.raises(NotTrained, match="learner=None"):
-        loop.predict(["four"])
+    for whatever_needs_a_model in (lambda: loop.predict(["four"]), loop.curve, lambda: loop.curve(live=True)):
+        with pytest.raises(NotTrained, match="learner=None"):
+            whatever_needs_a_model()
+
+
+def test_an_oracle_that_fails_is_said_to_have_failed_at_its_sample() -> None:
+    def broken(_: Any) -> str:
+        raise KeyError("a bug of the user's")
+
+    with pytest.raises(KeyError, match="a bug of the user's") as caught:
+        nbloop.Loop(dataset(truth=None)).simulate(broken, 5)
+    assert any("sample" in note and "oracle" in note for note in caught.value.__notes__)
 
 
 def test_simulate_without_an_oracle_says_what_would_do() -> None:

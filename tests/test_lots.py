@@ -166,3 +166,14 @@ def test_a_loop_with_a_golden_set_of_groups_routes_gates_and_delegates_by_one_of
     assert advice.to_goal_low is not None
     assert "(one of each group, by lot)" in loop.delegate([lambda _: "ham"]).reason
     assert loop.compare().loc["accuracy", "low"] <= loop.compare().loc["accuracy", "difference"]
+
+
+def test_slices_of_errors_and_of_an_impact_count_one_of_each_group() -> None:
+    loop = loop_of_customers()
+    loop.simulate(n=60, batch=20)
+    snapshot, everything = loop.data.snapshot(), {"everything": "customer >= 0"}
+    groups, golden = len(np.unique(snapshot.golden_groups)), len(snapshot.golden)
+    rates = loop.errors().slices(everything)
+    assert rates.loc["everything", "n"] <= groups < golden
+    changed = loop.impact(slices=everything).slices.loc["everything", "n"]
+    assert changed == rates.loc["everything", "n"]

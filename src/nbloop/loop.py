@@ -260,7 +260,14 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         )
 
     def curve(self, *, live: bool = False) -> alt.LayerChart | Curve:
-        """Return the learning curve as an Altair chart, or with ``live=True`` as a widget that follows the loop."""
+        """Return the learning curve as an Altair chart, or with ``live=True`` as a widget that follows the loop.
+
+        Raises
+        ------
+        NotTrained
+            The loop has no model, so nothing learns.
+        """
+        _ = self._mind  # without one there is nothing to draw
         if live:
             from nbloop.widgets.curve import Curve
 

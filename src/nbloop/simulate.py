@@ -55,7 +55,7 @@ def _annotation(session: Session, sample: Sample, answer: Callable[[Hashable], A
 def _answers(session: Session, oracle: Oracle | None) -> Callable[[Hashable], Any]:
     """Return a function from sample id to label; None where the oracle knows none."""
     if callable(oracle):
-        return oracle
+        return lambda sample_id: _asked(oracle, sample_id)
     if oracle is None and not session.data.truth:
         raise DataError(
             "nobody to answer: give simulate an oracle (mapping or function id -> label), or Dataset(truth=...)."
@@ -68,3 +68,11 @@ def _answers(session: Session, oracle: Oracle | None) -> Callable[[Hashable], An
         found = type(oracle).__name__
         raise DataError(f"an oracle is a mapping, a Series or a function from id to label; found {found}.")
     return lambda sample_id: known.get(str(sample_id))
+
+
+def _asked(oracle: Callable[[Any], Any], sample_id: Hashable) -> Any:
+    try:
+        return oracle(sample_id)
+    except Exception as error:
+        error.add_note(f"The oracle failed at sample {sample_id!r}; what it answered before is kept.")
+        raise

@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 
+from nbloop.enduring import endure
 from nbloop.errors import StoreError
 
 log = logging.getLogger("nbloop")
@@ -38,8 +39,12 @@ class Tail:
 
     def _run(self) -> None:
         while not self._closed.wait(self._every) and (look := self._look()) is not None:
-            try:
-                look()
-            except StoreError as error:  # a server that restarts is there again at the next look
-                log.warning("What others told could not be read: %s", error)
+            endure("A look at what others told", _looked, look)
             del look
+
+
+def _looked(look: Callable[[], None]) -> None:
+    try:
+        look()
+    except StoreError as error:  # a server that restarts is there again at the next look
+        log.warning("What others told could not be read: %s", error)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from nbloop.dataset.near import normalised, row_names
 from nbloop.pool import Pool
+from nbloop.pool.columns import items_of
 
 COMMON = 0.5
 """Where more samples than this share have an equal one, that says nothing: the columns do not tell samples apart."""
@@ -54,13 +55,12 @@ class Sayings:
     def texts(self, places: np.ndarray) -> list[str]:
         """Return texts without case, signs and blanks; only of a pool of texts."""
         column = self._column
-        many = len(places) > FEW
-        shown: Any = column[places].to_numpy().tolist() if many else [column[place] for place in places]
+        shown: Any = items_of(column.iloc[places]) if len(places) > FEW else [column.array[place] for place in places]
         return [normalised(str(text)) for text in shown]
 
     @cached_property
     def _column(self) -> Any:
-        return self._pool.frame[self._pool.columns[0]].array
+        return self._pool.frame[self._pool.columns[0]]
 
     @cached_property
     def tell(self) -> bool:

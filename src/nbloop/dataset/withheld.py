@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from nbloop.dataset.apart import Apart
 from nbloop.dataset.fold import Fold
@@ -19,6 +20,9 @@ CONFLICT, TWIN = "conflicting labels", "golden twins"
 """Why a label is held back: an equal sample has another one, or the sample is as good as a golden one."""
 
 NOBODY = np.empty(0, np.intp)
+
+MANY = 10_000
+"""Labels that are looked at together when a store is opened, and not after an answer."""
 
 
 class Withheld(NamedTuple):
@@ -133,6 +137,9 @@ def _forget(found: dict[int, int], places: np.ndarray) -> None:
 
 def _at_odds(places: np.ndarray, said: np.ndarray, codes: np.ndarray) -> list[np.ndarray]:
     """Return, of positions that say the same, those together whose codes differ."""
+    if len(places) > MANY:  # most say what no other does, and to sort is what takes time
+        twice = pd.Series(said).duplicated(keep=False).to_numpy()
+        places, said, codes = places[twice], said[twice], codes[twice]
     if not len(places):
         return []
     order = np.argsort(said, kind="stable")

@@ -99,8 +99,10 @@ class Network(nn.Module):
         return self.body(x.reshape(len(x), *self.shape)).flatten(1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return logits (b, classes) of rows (b, d)."""
-        return self.head(self.embed(x))
+        """Return logits (b, classes) of rows (b, d); the head in full precision, as whoever takes it out reads it."""
+        embedded = self.embed(x).float()
+        with torch.autocast(embedded.device.type, enabled=False):
+            return self.head(embedded)
 
     @property
     def drops(self) -> bool:

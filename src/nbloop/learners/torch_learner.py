@@ -28,8 +28,8 @@ ROWS = 1024
 class TorchLearner(ClassifierMixin, BaseEstimator):
     """A neural network: a module of yours that makes features, and a linear last layer.
 
-    `update` goes over all labels so far a few epochs more, from the present weights. On a processor, equal labels in
-    equal order end in the same bits; a GPU adds in an order of its own.
+    `update` goes over all labels so far a few epochs more, from the present weights. Equal labels in equal order end in
+    the same bits; on a GPU but for layers whose gradients CUDA adds in any order, such as adaptive pooling.
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ class TorchLearner(ClassifierMixin, BaseEstimator):
     device : str
         ``"auto"``: a GPU where there is one.
     precision : {"auto", "float32", "bfloat16"}
-        ``"auto"``: bfloat16 where the GPU multiplies it, with float32 weights (autocast).
+        Of the module: ``"auto"`` is bfloat16 where the GPU multiplies it, with float32 weights (autocast); the last
+        layer is always float32. In bfloat16 the third digit of a probability depends on what is read with it.
     threads : int
         Torch threads while it works: one leaves the kernel the other cores, and the last bits depend on it.
     random_state : int

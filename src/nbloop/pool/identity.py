@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nbloop.errors import DataError, warn_of_data
-from nbloop.pool.columns import Kind
+from nbloop.pool.columns import Kind, items_of
 from nbloop.pool.images import pixels
 
 
@@ -47,7 +47,7 @@ def content_ids(shown: pd.DataFrame, kind: Kind) -> list[str]:
     """Name each sample by what is shown of it: a folder of images by their paths, so that it need not be read."""
     if kind == "row":
         return row_ids(shown)
-    items = shown.iloc[:, 0].tolist()
+    items = items_of(shown.iloc[:, 0])
     if kind == "object":
         raise DataError(f"samples of type {type(items[0]).__name__} cannot be named by their content: give id=.")
     if kind == "text":

@@ -12,7 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from nbloop.errors import DataError, FeatureError, UnknownSample
-from nbloop.pool.columns import Kind, check_columns, columns_shown, kind_of, present
+from nbloop.pool.columns import Kind, check_columns, columns_shown, items_of, kind_of, present
 from nbloop.pool.identity import content_ids, first_ones, given_ids
 from nbloop.pool.images import Forgiving, Images, is_image, levels, open_image
 from nbloop.pool.sources import Source, read_source
@@ -73,7 +73,7 @@ class Pool:
         self.twins = dict(twins or {})
         self.twin_rows = source.frame.iloc[list(self.twins)]
         self.index = dict(zip(self.keys, range(len(self.keys)), strict=True))
-        self._items: list[Any] = [] if kind == "row" else self.frame[columns[0]].tolist()
+        self._items: list[Any] = [] if kind == "row" else items_of(self.frame[columns[0]])
         self._levels = levels(self._items) if kind == "image" else (0.0, 255.0)
         self._folder, self._render, self._vectors = source.folder or Path.cwd(), render, vectors
 
@@ -165,7 +165,7 @@ class Pool:
             return _stack(frame[self._vectors].tolist(), self._vectors, names)
         if self.kind == "row":
             return frame[self.columns]
-        items = frame[self.columns[0]].tolist()
+        items = items_of(frame[self.columns[0]])
         if self.kind == "image":
             return Images(lambda place: self._open(items[place], folder, names[place]), range(len(items)))
         return [str(item) for item in items] if self.kind == "text" else items

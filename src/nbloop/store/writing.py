@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,10 +21,11 @@ def write(connection: sa.Connection, batches: Iterable[Sequence[Event]]) -> tupl
     """Write the events that are new; return them with their numbers, and the head."""
     told = [[(event, *told_of(event)) for event in batch] for batch in batches]
     every = [each for batch in told for each in batch]
-    known = _known(connection, [event.id for event, *_ in every])
+    names = [name for event, _, bare, _ in every for name in _named(event, bare)]
+    head, known, people = _look(connection, [event.id for event, *_ in every], names)
     fresh = [each for each in every if each[0].id not in known]
-    people = _people(connection, [name for event, _, bare, _ in fresh for name in (event.annotator, *names_in(bare))])
-    sheet = _Sheet(people, known, *head_of(connection))
+    people |= _added(connection, {name for event, _, bare, _ in fresh for name in _named(event, bare)} - people.keys())
+    sheet = _Sheet(people, known, *head)
     for batch in told:
         first = sheet.seq + 1
         for event, row, bare, text in batch:
@@ -60,9 +62,8 @@ class _Sheet:
 
     def insert(self, connection: sa.Connection) -> None:
         if self._rows:
-            connection.execute(EVENTS.insert(), self._rows)
-            head = META.update().where(META.c.name == "head")
-            connection.execute(head.values(value=f"{self.seq}:{self.chain}"))  # so that a cut tail is missed
+            connection.execute(_NEW_EVENTS, self._rows)
+            connection.execute(_NEW_HEAD, {"head": f"{self.seq}:{self.chain}"})  # so that a cut tail is missed
         if self._notes:
             connection.execute(NOTES.insert(), self._notes)
 
@@ -74,35 +75,54 @@ def _erase(connection: sa.Connection, actions: Iterable[Action]) -> None:
         connection.execute(PEOPLE.delete().where(PEOPLE.c.person == person))
 
 
-def _people(connection: sa.Connection, names: Sequence[str]) -> dict[str, str]:
-    """Return name → person, and write down those who are new."""
-    wanted = list(dict.fromkeys(names))
-    people: dict[str, str] = {}
-    for part in _parts(wanted):
-        query = sa.select(PEOPLE.c.name, PEOPLE.c.person).where(PEOPLE.c.name.in_(part))
-        people.update((name, person) for name, person in connection.execute(query))
-    sealed = [(name, *seal(name)) for name in wanted if name not in people]
-    new = [{"name": name, "salt": salt, "person": person} for name, salt, person in sealed]
+def _named(event: Event, bare: Action) -> tuple[str, ...]:
+    """Return the names of people that an event needs."""
+    return (event.annotator, *names_in(bare))
+
+
+def _look(connection: sa.Connection, ids: list[str], names: list[str]) -> tuple[Head, set[str], dict[str, str]]:
+    """Return the head, those of `ids` that are in the journal, and name → person of those of `names` who are there."""
+    found: dict[str, dict[str, str]] = {"head": {}, "event": {}, "person": {}}
+    for some_ids, some_names in zip_longest(_parts(ids), _parts([*dict.fromkeys(names)]), fillvalue=()):
+        for row in connection.execute(_LOOK, {"ids": some_ids, "names": some_names}):
+            found[row[0]][row[1]] = row[2]
+    return _head(found["head"].get("head")), {*found["event"]}, found["person"]
+
+
+def _added(connection: sa.Connection, names: Iterable[str]) -> dict[str, str]:
+    """Write down who is new and return name → person."""
+    new = [{"name": name, "salt": salt, "person": person} for name in names for salt, person in [seal(name)]]
     if new:
         connection.execute(PEOPLE.insert(), new)
-    return people | {line["name"]: line["person"] for line in new}
-
-
-def _known(connection: sa.Connection, ids: list[str]) -> set[str]:
-    """Return those of `ids` that are in the journal."""
-    queries = [sa.select(EVENTS.c.id).where(EVENTS.c.id.in_(part)) for part in _parts(ids)]
-    return {found for query in queries for found in connection.scalars(query)}
+    return {line["name"]: line["person"] for line in new}
 
 
 def _parts(values: list[str], size: int = 5000) -> list[list[str]]:
-    """Return `values` in parts, because databases limit the parameters of a statement."""
-    return [values[start : start + size] for start in range(0, len(values), size)]
+    """Return `values` in one part or more, because databases limit the parameters of a statement."""
+    return [values[start : start + size] for start in range(0, max(1, len(values)), size)]
 
 
 def head_of(connection: sa.Connection) -> Head:
     """Return the last sequence number and its hash."""
-    value = connection.scalar(sa.select(META.c.value).where(META.c.name == "head"))
+    return _head(connection.scalar(sa.select(META.c.value).where(META.c.name == "head")))
+
+
+def _head(value: str | None) -> Head:
     seq, _, chain = str(value).partition(":")
     if not seq.isdecimal():
         raise StoreError(f"the store is damaged: it has no end (found {value!r}). Restore a backup.")
     return int(seq), chain
+
+
+def _here(what: str, key: sa.Column[str], value: Any, names: Any) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(sa.literal_column(f"'{what}'"), key, value).where(key.in_(names))
+
+
+# Every answer waits for these, so they are made once, and what is asked before writing is asked in one go.
+_LOOK = sa.union_all(
+    _here("head", META.c.name, META.c.value, ["head"]),
+    _here("event", EVENTS.c.id, sa.literal_column("''"), sa.bindparam("ids", expanding=True)),
+    _here("person", PEOPLE.c.name, PEOPLE.c.person, sa.bindparam("names", expanding=True)),
+)
+_NEW_EVENTS = EVENTS.insert()
+_NEW_HEAD = META.update().where(META.c.name == "head").values(value=sa.bindparam("head"))

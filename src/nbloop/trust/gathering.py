@@ -14,6 +14,7 @@ from sklearn.metrics import pairwise_distances
 from nbloop.dataset import Dataset
 from nbloop.errors import DataError
 from nbloop.model import Model
+from nbloop.quality.lots import one_of_each
 from nbloop.quality.slices import Masks, error_rates, found_slices, masks_of
 from nbloop.schema import Annotate
 
@@ -21,6 +22,9 @@ Specs = Iterable[str] | Mapping[str, Any] | None
 
 GROUPS = 8
 """Groups of similar samples that are looked at as slices."""
+
+ALONE = np.empty(0, np.intp)
+"""No groups: each sample was drawn alone."""
 
 
 class Gathering:
@@ -47,9 +51,13 @@ class Gathering:
         return len(self._judged[0])
 
     def rates(self, specs: Specs = None) -> pd.DataFrame:
-        """Return how often the model errs in each slice, worst first, as `nbloop.quality.slices.error_rates`."""
+        """Return how often the model errs in each slice, worst first, as `nbloop.quality.slices.error_rates`.
+
+        Of a golden group one sample counts, by lot: intervals and tests are of independent samples.
+        """
         places, wrong = self._judged
-        return error_rates(wrong, self._masks(places, specs))
+        lot = one_of_each(self._snapshot.groups if self.on_golden else ALONE, places, self._data.seed)
+        return error_rates(wrong[lot], {name: mask[lot] for name, mask in self._masks(places, specs).items()})
 
     def wrong_in(self, slice: str, specs: Specs = None) -> list[Hashable]:
         """Return the ids of the errors in a slice.

@@ -15,6 +15,7 @@ from nbloop.mind import Mind
 from nbloop.model import Model
 from nbloop.quality.deltas import deltas
 from nbloop.quality.gate import FEWEST, Judged
+from nbloop.quality.lots import one_of_each
 from nbloop.quality.paired import paired
 from nbloop.schema import Adjudicate, Annotate, Categorise
 from nbloop.trust.weight import Weighed, measured
@@ -88,9 +89,15 @@ class Impact:
 def impact(
     data: Dataset, mind: Mind, judged: Judged, before: Model, after: Model, masks: dict[str, np.ndarray]
 ) -> Impact:
-    """Return what changed between two models of a mind, judged on the golden set, whose parts are `masks`."""
+    """Return what changed between two models of a mind, judged on the golden set, whose parts are `masks`.
+
+    Of a golden group one sample counts in a slice, by lot: its interval and its test are of independent samples.
+    """
+    snapshot = data.snapshot()
     right = [proba.argmax(axis=1) == judged.y for proba in (judged.before, judged.after)]
-    told = {name: paired(right[0][rows], right[1][rows]) for name, rows in masks.items() if rows.any()}
+    lot = one_of_each(snapshot.groups, snapshot.golden, data.seed)
+    parts = {name: lot[mask[lot]] for name, mask in masks.items()}
+    told = {name: paired(right[0][rows], right[1][rows]) for name, rows in parts.items() if len(rows)}
     slices = pd.DataFrame.from_dict({name: found._asdict() for name, found in told.items()}, orient="index")
     corrected = corrections(data)
     chances = {name: _chances(data, mind.X, model, corrected) for name, model in (("before", before), ("after", after))}
@@ -98,7 +105,7 @@ def impact(
         before.version,
         after.version,
         after.labels - before.labels,
-        deltas(judged, seed=data.seed, groups=data.snapshot().golden_groups),
+        deltas(judged, seed=data.seed, groups=snapshot.golden_groups),
         _flipped(data, judged, right),
         slices.rename_axis("slice"),
         corrected.assign(**chances),

@@ -7,6 +7,7 @@ import weakref
 from time import monotonic
 from typing import Any, Protocol
 
+from nbloop.enduring import endure
 from nbloop.schema import View
 from nbloop.session import Session
 
@@ -53,7 +54,7 @@ class Publisher:
         shown, at = -1, 0.0
         while (rev := self._next(shown, at)) is not None:
             if rev != shown:
-                self._publish()
+                endure("A view", self._publish)
                 shown, at = rev, monotonic()
 
     def _next(self, shown: int, at: float) -> int | None:
@@ -71,4 +72,4 @@ class Publisher:
         if (session := self._session()) is not None:
             view = session.view()
             for face in list(self._faces):
-                face.show(view)
+                endure("Showing a view", face.show, view)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from time import monotonic, perf_counter
 from typing import Any
 
+from nbloop.enduring import endure
+
 INTERVAL = 2.0
 """Seconds between two computations, at least."""
 
@@ -21,7 +23,7 @@ class Ticker:
     Parameters
     ----------
     work : bound method
-        What is called; it must not raise.
+        What is called.
     interval : float
         Seconds between two calls, at least.
     """
@@ -50,7 +52,7 @@ class Ticker:
         rest = 0.0
         while self._next(rest) and (work := self._work()) is not None:
             started = perf_counter()
-            work()
+            endure("A board", work)
             del work  # or the wait for more would keep the owner alive
             rest = max(self._interval, (perf_counter() - started) / SHARE)
 
