@@ -407,12 +407,16 @@ def test_annotate_labels_a_list_in_its_order_without_a_model() -> None:
 
 
 def test_an_oracle_that_fails_is_said_to_have_failed_at_its_sample() -> None:
-    def broken(_: Any) -> str:
-        raise KeyError("a bug of the user's")
+    loop, asked = nbloop.Loop(dataset(truth=None, golden=None)), []
+
+    def broken(sample_id: Any) -> Any:
+        asked.append(sample_id)
+        return TRUTH[sample_id] if len(asked) < 12 else TRUTH["a bug of the user's"]
 
     with pytest.raises(KeyError, match="a bug of the user's") as caught:
-        nbloop.Loop(dataset(truth=None)).simulate(broken, 5)
-    assert any("sample" in note and "oracle" in note for note in caught.value.__notes__)
+        loop.simulate(broken, 20, batch=5)
+    assert caught.value.__notes__ == [f"The oracle failed at sample {asked[-1]!r}; the batches before are kept."]
+    assert loop.data.counts().labels == 10
 
 
 def test_simulate_without_an_oracle_says_what_would_do() -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import hypergeom
 
 import nbloop
 from nbloop.dataset.draw import draw
 from nbloop.quality.calibration import rise_of_error
 from nbloop.quality.deltas import deltas
+from nbloop.quality.estimate import share
 from nbloop.quality.gate import Judged, judge
 from nbloop.quality.golden import score
 from nbloop.quality.lots import as_drawn, one_of_each
 from nbloop.quality.routing import accept_above
+from nbloop.quality.slices import error_rates
 from nbloop.snapshot import digests
 
 KEYS = [str(i) for i in range(3000)]
@@ -168,12 +171,29 @@ def test_a_loop_with_a_golden_set_of_groups_routes_gates_and_delegates_by_one_of
     assert loop.compare().loc["accuracy", "low"] <= loop.compare().loc["accuracy", "difference"]
 
 
-def test_slices_of_errors_and_of_an_impact_count_one_of_each_group() -> None:
+def test_in_slices_of_errors_groups_widen_the_interval_and_one_of_each_is_tested() -> None:
+    groups = np.repeat(np.arange(40), 20)
+    wrong = np.isin(groups, [0, 1, 2, 3, 4])
+    lot, part = (
+        one_of_each(groups, np.arange(800), 0),
+        {"the first": groups < 8, "none of the lot": np.zeros(800, bool)},
+    )
+    part["none of the lot"][np.delete(np.arange(800), lot)[:10]] = True
+    alone, together = error_rates(wrong, part), error_rates(wrong, part, groups=groups, lot=lot)
+    widths = [frame.loc["the first", "high"] - frame.loc["the first", "low"] for frame in (alone, together)]
+    assert widths[1] > 3 * widths[0]
+    seen = ["n", "errors", "rate", "rest"]
+    assert together.loc["the first", seen].equals(alone.loc["the first", seen])
+    assert together.loc["the first", "p"] == pytest.approx(hypergeom.sf(4, 40, 5, 8))
+    assert together.loc["none of the lot", "p"] == 1
+
+
+def test_slices_of_a_loop_know_of_its_golden_groups() -> None:
     loop = loop_of_customers()
     loop.simulate(n=60, batch=20)
     snapshot, everything = loop.data.snapshot(), {"everything": "customer >= 0"}
-    groups, golden = len(np.unique(snapshot.golden_groups)), len(snapshot.golden)
-    rates = loop.errors().slices(everything)
-    assert rates.loc["everything", "n"] <= groups < golden
-    changed = loop.impact(slices=everything).slices.loc["everything", "n"]
-    assert changed == rates.loc["everything", "n"]
+    row = loop.errors().slices(everything).loc["everything"]
+    assert row["n"] == len(snapshot.golden)
+    assert row["high"] - row["low"] > np.ptp(share(int(row["errors"]), int(row["n"]))[1:3])
+    groups = len(np.unique(snapshot.golden_groups))
+    assert loop.impact(slices=everything).slices.loc["everything", "n"] <= groups < len(snapshot.golden)

@@ -23,8 +23,9 @@ from nbloop.learners import Committee
 
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")
 from torch import nn  # noqa: E402  after the check
+from torch.backends import cudnn  # noqa: E402  after the check
 
-from nbloop.learners import TorchLearner  # noqa: E402
+from nbloop.learners import TorchLearner, torch_learner  # noqa: E402
 
 DIGITS: Any = load_digits()
 ORDER = np.random.default_rng(0).permutation(len(DIGITS.target))
@@ -187,6 +188,26 @@ def test_a_network_is_named_by_its_weights_not_by_its_address() -> None:
 
     assert made(0) == made(0) != made(1)
     assert "0x" not in repr(TorchLearner(convolutions))
+
+
+def test_two_that_learn_at_once_leave_cudnn_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, meet, descend = [], threading.Barrier(2, timeout=60), torch_learner.descend
+
+    def watching(*given: Any) -> None:
+        meet.wait()
+        descend(*given)
+        meet.wait()
+        seen.append(cudnn.deterministic)
+
+    monkeypatch.setattr(torch_learner, "descend", watching)
+    monkeypatch.setattr(cudnn, "benchmark", True)
+    threads = [threading.Thread(target=TorchLearner(steps=2, epochs=1).fit, args=(X[:20], Y[:20])) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [True, True]
+    assert (cudnn.deterministic, cudnn.benchmark) == (False, True)
 
 
 def test_it_leaves_the_threads_of_torch_as_they_were_and_takes_one_to_learn() -> None:

@@ -9,9 +9,28 @@ from typing import Any
 log = logging.getLogger("nbloop")
 
 
-def endure(doing: str, work: Callable[..., object], *given: Any) -> None:
-    """Call `work` with what is given; what it raises is logged with its traceback, and the next call is another try."""
-    try:
-        work(*given)
-    except Exception as error:
-        log.error("%s failed: %s", doing, error, exc_info=error)
+class Enduring:
+    """Calls work that may fail.
+
+    What fails is logged with its traceback, and once where it fails in the same way again and again.
+
+    Parameters
+    ----------
+    doing : str
+        What is tried, for the log.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self._doing, self._said = doing, ""
+
+    def __call__(self, work: Callable[..., object], *given: Any) -> bool:
+        """Return whether `work` went well with what is given."""
+        try:
+            work(*given)
+            said = ""
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            if said != self._said:
+                log.error("%s failed: %s", self._doing, error, exc_info=error)
+        self._said = said
+        return not said

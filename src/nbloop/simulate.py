@@ -74,5 +74,5 @@ def _asked(oracle: Callable[[Any], Any], sample_id: Hashable) -> Any:
     try:
         return oracle(sample_id)
     except Exception as error:
-        error.add_note(f"The oracle failed at sample {sample_id!r}; what it answered before is kept.")
+        error.add_note(f"The oracle failed at sample {sample_id!r}; the batches before are kept.")
         raise

@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 
-from nbloop.enduring import endure
+from nbloop.enduring import Enduring
 from nbloop.errors import StoreError
 
 log = logging.getLogger("nbloop")
@@ -38,8 +38,9 @@ class Tail:
         self._closed.set()
 
     def _run(self) -> None:
+        tried = Enduring("A look at what others told")
         while not self._closed.wait(self._every) and (look := self._look()) is not None:
-            endure("A look at what others told", _looked, look)
+            tried(_looked, look)
             del look
 
 

@@ -49,7 +49,7 @@ class Sayings:
         wanted = said[said != 0]
         if len(wanted) > FEW:
             return np.flatnonzero(pd.Series(self._digests).isin(wanted))  # numpy's own takes 20 times as long
-        found = [np.flatnonzero(self._digests == one) for one in {*wanted.tolist()}]
+        found = [np.flatnonzero(self._digests == one) for one in {*wanted.tolist()}]  # no table of all for a few
         return np.concatenate([np.empty(0, np.intp), *found])
 
     def texts(self, places: np.ndarray) -> list[str]:
@@ -82,4 +82,4 @@ class Sayings:
             texts = self.texts(places)
         else:
             texts = [repr(cells) for cells in row_names(self._pool.frame[self._pool.columns].iloc[places])]
-        return np.array([hash(text) for text in texts], np.int64).view(np.uint64)  # the hash of an empty one is 0
+        return np.array([hash(text) if text else 0 for text in texts], np.int64).view(np.uint64)  # of this process only

@@ -131,8 +131,9 @@ class Withholding:
 
 
 def _forget(found: dict[int, int], places: np.ndarray) -> None:
-    for place in found and {*places.tolist()} & found.keys():  # at opening places are all that have a label
-        del found[place]
+    if found:  # at opening there is nothing to forget, and places are all that have a label
+        for place in {*places.tolist()} & found.keys():
+            del found[place]
 
 
 def _at_odds(places: np.ndarray, said: np.ndarray, codes: np.ndarray) -> list[np.ndarray]:

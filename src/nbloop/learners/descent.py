@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
 from nbloop.learners.network import Network, nn, torch
+
+cudnn = torch.backends.cudnn
 
 
 def batches(n: int, size: int, epochs: int, least: float, seed: tuple[int, ...]) -> list[np.ndarray]:
@@ -42,7 +44,7 @@ def descend(
     weights = [weight for weight in network.train().parameters() if weight.requires_grad]
     rule = torch.optim.AdamW(weights, lr=lr, weight_decay=decay)
     falling = torch.optim.lr_scheduler.LinearLR(rule, 1.0, 1e-3, total_iters=len(steps))
-    with torch.enable_grad(), repeatable():
+    with torch.enable_grad():
         for rows in steps:
             rule.zero_grad(set_to_none=True)
             with autocast(device, precision):
@@ -51,11 +53,6 @@ def descend(
             rule.step()
             falling.step()
     network.eval()
-
-
-def repeatable() -> AbstractContextManager[None]:
-    """Keep cuDNN to sums in one order, so that a GPU ends in equal bits as well."""
-    return torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)
 
 
 def read(network: Network, part: Any, X: Any, rows: int, precision: str) -> np.ndarray:
@@ -92,25 +89,33 @@ def few_threads(threads: int, *, everywhere: bool) -> Iterator[None]:
 
 
 class Limited:
-    """How many learn at once: the number of torch's threads is one for all, so the last to leave puts it back."""
+    """How many learn at once: torch's threads and cuDNN's ways are one for all, so the last to leave puts them back.
+
+    cuDNN is kept to one order of sums meanwhile, so that a GPU ends in equal bits as well.
+    """
 
     def __init__(self) -> None:
-        self._lock, self._inside, self._before = threading.Lock(), 0, 1
+        self._lock, self._inside, self._before = threading.Lock(), 0, (1, False, False)
 
     def enter(self, threads: int) -> None:
         """Limit torch to `threads`."""
         with self._lock:
             if self._inside == 0:
-                self._before = torch.get_num_threads()
+                self._before = (torch.get_num_threads(), cudnn.deterministic, cudnn.benchmark)
             self._inside += 1
-            torch.set_num_threads(threads)
+            self._set(threads, deterministic=True, benchmark=False)
 
     def leave(self) -> None:
-        """Put the number back when nobody else learns."""
+        """Put everything back when nobody else learns."""
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
-                torch.set_num_threads(self._before)
+                threads, deterministic, benchmark = self._before
+                self._set(threads, deterministic=deterministic, benchmark=benchmark)
+
+    def _set(self, threads: int, *, deterministic: bool, benchmark: bool) -> None:
+        torch.set_num_threads(threads)
+        cudnn.deterministic, cudnn.benchmark = deterministic, benchmark
 
 
 _limited = Limited()

@@ -58,7 +58,7 @@ class TorchLearner(ClassifierMixin, BaseEstimator):
         ``"auto"``: a GPU where there is one.
     precision : {"auto", "float32", "bfloat16"}
         Of the module: ``"auto"`` is bfloat16 where the GPU multiplies it, with float32 weights (autocast); the last
-        layer is always float32. In bfloat16 the third digit of a probability depends on what is read with it.
+        layer is always float32. In bfloat16 the third digit of a probability depends on the other rows of its batch.
     threads : int
         Torch threads while it works: one leaves the kernel the other cores, and the last bits depend on it.
     random_state : int

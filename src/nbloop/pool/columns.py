@@ -46,8 +46,9 @@ def columns_shown(
 
 
 def items_of(column: Any) -> list[Any]:
-    """Return what a column holds; of texts this is four times as fast as pandas' own list."""
-    return column.astype(object).tolist()
+    """Return what a column holds; of texts this is four times as fast as pandas' own list of them."""
+    texts = isinstance(column.dtype, pd.StringDtype)
+    return (column.astype(object) if texts else column).tolist()
 
 
 def kind_of(column: pd.Series, render: Callable[[Any], Any] | None, folder: Path | None) -> Kind:

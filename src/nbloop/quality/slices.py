@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, false_discovery_control, hypergeom
+from scipy.stats import false_discovery_control, hypergeom
 from sklearn.feature_extraction.text import CountVectorizer
 
 from nbloop.errors import DataError
+from nbloop.quality.estimate import share, share_of_groups
 
 Masks = dict[str, np.ndarray]
 """Slices by name; each says of every row whether it is in."""
@@ -133,7 +134,9 @@ def _words(column: Any, name: str, fewest: int) -> Masks:
     return found | by_value(pd.DataFrame({f"length of {name}": texts.str.len()}), f"length of {name}")
 
 
-def error_rates(wrong: np.ndarray, masks: Masks) -> pd.DataFrame:
+def error_rates(
+    wrong: np.ndarray, masks: Masks, *, groups: np.ndarray | None = None, lot: np.ndarray | None = None
+) -> pd.DataFrame:
     """Return how often the model errs in each slice, worst first.
 
     Parameters
@@ -142,6 +145,10 @@ def error_rates(wrong: np.ndarray, masks: Masks) -> pd.DataFrame:
         Where the model errs.
     masks : slices by name
         Which samples each has.
+    groups : array of shape (n,), optional
+        Where samples were drawn in whole groups, of which the interval knows (`estimate.share_of_groups`).
+    lot : array of int, optional
+        Those that are tested, one of each group (`lots.one_of_each`); all by default.
 
     Returns
     -------
@@ -157,16 +164,25 @@ def error_rates(wrong: np.ndarray, masks: Masks) -> pd.DataFrame:
     [2.0, 2.0, 1.0, 0.067]
     """
     wrong = np.asarray(wrong, bool)
-    rows = [_rate(name, wrong, mask) for name, mask in masks.items() if mask.any()]
+    lot = np.arange(len(wrong)) if lot is None else lot
+    rows = [
+        (name, *_rate(wrong, mask, groups), _chance(wrong[lot], mask[lot]))
+        for name, mask in masks.items()
+        if mask.any()
+    ]
     names = ["slice", "n", "errors", "rate", "low", "high", "rest", "p"]
     found = pd.DataFrame(rows, columns=names).set_index("slice")
     found["p_adjusted"] = false_discovery_control(found["p"]) if len(found) else found["p"]
     return found.sort_values(["p", "rate"], ascending=[True, False], kind="stable")
 
 
-def _rate(name: str, wrong: np.ndarray, mask: np.ndarray) -> tuple[Any, ...]:
+def _rate(wrong: np.ndarray, mask: np.ndarray, groups: np.ndarray | None) -> tuple[Any, ...]:
     n, errors, total = int(mask.sum()), int(wrong[mask].sum()), int(wrong.sum())
-    interval = binomtest(errors, n).proportion_ci(0.95, method="wilson")
+    found = share(errors, n) if groups is None else share_of_groups(wrong[mask], groups[mask])
     rest = (total - errors) / (len(wrong) - n) if n < len(wrong) else float("nan")
-    p = float(hypergeom.sf(errors - 1, len(wrong), total, n))
-    return name, n, errors, errors / n, float(interval.low), float(interval.high), rest, min(p, 1.0)
+    return n, errors, errors / n, found.low, found.high, rest
+
+
+def _chance(wrong: np.ndarray, mask: np.ndarray) -> float:
+    """Return how likely so many errors in a slice are by chance; 1 where nothing of it is tested."""
+    return min(1.0, float(hypergeom.sf(wrong[mask].sum() - 1, len(wrong), wrong.sum(), mask.sum())))

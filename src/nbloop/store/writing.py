@@ -24,7 +24,8 @@ def write(connection: sa.Connection, batches: Iterable[Sequence[Event]]) -> tupl
     names = [name for event, _, bare, _ in every for name in _named(event, bare)]
     head, known, people = _look(connection, [event.id for event, *_ in every], names)
     fresh = [each for each in every if each[0].id not in known]
-    people |= _added(connection, {name for event, _, bare, _ in fresh for name in _named(event, bare)} - people.keys())
+    needed = dict.fromkeys(name for event, _, bare, _ in fresh for name in _named(event, bare))
+    people |= _added(connection, [name for name in needed if name not in people])
     sheet = _Sheet(people, known, *head)
     for batch in told:
         first = sheet.seq + 1

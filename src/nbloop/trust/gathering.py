@@ -23,9 +23,6 @@ Specs = Iterable[str] | Mapping[str, Any] | None
 GROUPS = 8
 """Groups of similar samples that are looked at as slices."""
 
-ALONE = np.empty(0, np.intp)
-"""No groups: each sample was drawn alone."""
-
 
 class Gathering:
     """Slices of the samples that a model can be judged on.
@@ -53,11 +50,13 @@ class Gathering:
     def rates(self, specs: Specs = None) -> pd.DataFrame:
         """Return how often the model errs in each slice, worst first, as `nbloop.quality.slices.error_rates`.
 
-        Of a golden group one sample counts, by lot: intervals and tests are of independent samples.
+        Where the golden set was drawn in groups, intervals are those of groups, and one sample of each is tested.
         """
         places, wrong = self._judged
-        lot = one_of_each(self._snapshot.groups if self.on_golden else ALONE, places, self._data.seed)
-        return error_rates(wrong[lot], {name: mask[lot] for name, mask in self._masks(places, specs).items()})
+        masks, groups = self._masks(places, specs), self._snapshot.groups
+        if not self.on_golden or not len(groups):
+            return error_rates(wrong, masks)
+        return error_rates(wrong, masks, groups=groups[places], lot=one_of_each(groups, places, self._data.seed))
 
     def wrong_in(self, slice: str, specs: Specs = None) -> list[Hashable]:
         """Return the ids of the errors in a slice.

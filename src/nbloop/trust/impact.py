@@ -46,7 +46,8 @@ class Impact:
     flipped : DataFrame indexed by sample id
         Golden samples that became ``"right"`` or ``"wrong"`` (``became``), with ``label``, ``before``, ``after``.
     slices : DataFrame indexed by slice
-        The paired comparison of each label, and of the slices asked for.
+        The paired comparison of each label, and of the slices asked for. Where the golden set was drawn in groups, one
+        sample of each counts, and a part of which none does is left out.
     corrected : DataFrame indexed by sample id
         Samples whose answer a person changed, last first: ``was``, ``now``, ``reason``, ``at``, and how probable the
         new label was to the model ``before`` and is to the one ``after``.

@@ -7,7 +7,7 @@ import weakref
 from time import monotonic
 from typing import Any, Protocol
 
-from nbloop.enduring import endure
+from nbloop.enduring import Enduring
 from nbloop.schema import View
 from nbloop.session import Session
 
@@ -42,6 +42,7 @@ class Publisher:
         self._changed = session.changed
         self._faces: weakref.WeakSet[Any] = weakref.WeakSet()
         self._started = False
+        self._tried, self._shown = Enduring("A view"), Enduring("Showing a view")
 
     def add(self, face: Shows) -> None:
         """Show `face` every change from now on."""
@@ -54,8 +55,7 @@ class Publisher:
         shown, at = -1, 0.0
         while (rev := self._next(shown, at)) is not None:
             if rev != shown:
-                endure("A view", self._publish)
-                shown, at = rev, monotonic()
+                shown, at = rev if self._tried(self._publish) else shown, monotonic()
 
     def _next(self, shown: int, at: float) -> int | None:
         """Wait for a change, then for the interval to pass; None when the session is gone."""
@@ -72,4 +72,4 @@ class Publisher:
         if (session := self._session()) is not None:
             view = session.view()
             for face in list(self._faces):
-                endure("Showing a view", face.show, view)
+                self._shown(face.show, view)

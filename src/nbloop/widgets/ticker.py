@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import monotonic, perf_counter
 from typing import Any
 
-from nbloop.enduring import endure
+from nbloop.enduring import Enduring
 
 INTERVAL = 2.0
 """Seconds between two computations, at least."""
@@ -49,10 +49,11 @@ class Ticker:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        rest = 0.0
+        rest, tried = 0.0, Enduring("A board")
         while self._next(rest) and (work := self._work()) is not None:
             started = perf_counter()
-            endure("A board", work)
+            if not tried(work):
+                self.wake()
             del work  # or the wait for more would keep the owner alive
             rest = max(self._interval, (perf_counter() - started) / SHARE)
 
