@@ -71,6 +71,27 @@ def test_with_raters_each_sample_goes_to_as_many_people_and_never_twice_to_one(s
     assert [ids(loop, 3) for loop in people] == [[], [], []]
 
 
+def test_whoever_leaves_between_two_looks_of_another_has_answered_all_the_same(
+    store: str, loops: list[Loop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, cyd = (open_as(name, store, loops, n=1, raters=2) for name in ("ada", "bob", "cyd"))
+    for sample in ids(ada, 1):
+        ada.tell(sample, "ham")
+    leases = bob.data._leases
+    take = leases.take
+
+    def late(*given: object) -> list[str]:
+        if ids(cyd, 1) == [0]:
+            ada.close()  # and gives back what she held
+        return take(*given)
+
+    monkeypatch.setattr(leases, "take", late)
+    assert ids(bob, 1) == []
+    for sample in ids(cyd, 1):
+        cyd.tell(sample, "ham")
+    assert len(cyd.data.annotations) == 2
+
+
 def test_samples_that_somebody_began_come_first(store: str, loops: list[Loop]) -> None:
     ada, bob = open_as("ada", store, loops, raters=2), open_as("bob", store, loops, raters=2)
     for sample in (11, 23):
@@ -93,13 +114,13 @@ def test_a_lease_that_is_not_renewed_ends_by_itself(store: str) -> None:
     now = [1000.0]
     leases = journal.leases(60, clock=lambda: now[0])
     assert isinstance(leases, Leases)
-    free = {"s1": 0, "s2": 0}
-    assert leases.take(["s1", "s2"], "ada", free, 9) == ["s1", "s2"]
-    assert leases.take(["s1", "s2"], "bob", free, 9) == []
+    nobody = dict[str, set[str]]
+    assert leases.take(["s1", "s2"], "ada", 1, nobody, 9) == ["s1", "s2"]
+    assert leases.take(["s1", "s2"], "bob", 1, nobody, 9) == []
     now[0] += 50
-    assert leases.take(["s1"], "ada", free, 9) == ["s1"]
+    assert leases.take(["s1"], "ada", 1, nobody, 9) == ["s1"]
     now[0] += 30
-    assert leases.take(["s1", "s2"], "bob", free, 9) == ["s2"]
+    assert leases.take(["s1", "s2"], "bob", 1, nobody, 9) == ["s2"]
     assert leases.others("cyd") == {"s1": {"ada"}, "s2": {"bob"}}
 
 

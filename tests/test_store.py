@@ -97,7 +97,7 @@ def test_names_and_notes_are_not_in_the_events(told: Path) -> None:
         rows = connection.execute("SELECT * FROM events").fetchall()
         people = connection.execute("SELECT name FROM people ORDER BY name").fetchall()
     connection.close()
-    assert not re.search("ada|bob|Bob|two words", str(rows))
+    assert not re.search(r"\bada\b|bob|Bob|two words", str(rows))  # "ada" may be in a digest
     assert people == [("ada",), ("bob",)]
 
 

@@ -163,10 +163,15 @@ class Keeping(Backups):
     def refresh(self) -> int:
         """Read what others have told this store meanwhile, and return how many events that were."""
         with self._lock:
-            new = list(self._journal.read(self._fold.seq))
-            self._take(new)
-        self._announce([event for _, event in new])
-        return len(new)
+            arrived = self._catch_up()
+        self._announce(arrived)
+        return len(arrived)
+
+    def _catch_up(self) -> list[Event]:
+        """Take in what others have told, and return it to be announced."""
+        new = list(self._journal.read(self._fold.seq))
+        self._take(new)
+        return [event for _, event in new]
 
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
         """Call the bound method `heard` with every event from now on, its own too; it is held weakly."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from nbloop.dataset.settling import TRUTH
 from nbloop.errors import DataError, IdentityError
-from nbloop.schema import AboutSample, Action, Undo
+from nbloop.schema import AboutSample, Action, Event, Undo
 
 if TYPE_CHECKING:
     import threading
@@ -43,7 +43,8 @@ class Shared:
         _lock: threading.RLock
         _leases: Leases | None
 
-        def refresh(self) -> int: ...
+        def _catch_up(self) -> list[Event]: ...
+        def _announce(self, events: Sequence[Event]) -> None: ...
         def _unskilled(self) -> np.ndarray | None: ...
 
     @property
@@ -101,21 +102,24 @@ class Shared:
         """Lend this person those of `places` that are free, and return them; all where nobody else can be."""
         if self._leases is None or not places:
             return list(places)
-        with self._lock:
-            started = self._fold.started
-            left = int(self._fold.open().sum())
-        keys = {self.samples.keys[place]: place for place in places}
-        others = self._leases.others(self.annotator)
-        busy = {
-            key: self.rule.raters - 1 - len(set(started.get(place, ())) - others.get(key, set()))
-            for key, place in keys.items()
-        }
-        people = len(set().union(*others.values())) + 1
-        most = max(1, -(-left * self.rule.raters // people))  # a fair share of what is left
-        taken = self._leases.take(list(keys), self.annotator, busy, most)
-        self.refresh()  # whoever held one of them answered before they gave it back: it is in the journal by now
-        with self._lock:
-            return [keys[key] for key in taken if self._wants(keys[key])]
+        keys, arrived = {self.samples.keys[place]: place for place in places}, list[Event]()
+
+        def answered() -> dict[str, set[str]]:
+            arrived.extend(self._catch_up())
+            return {key: set(self._fold.started.get(place, ())) for key, place in keys.items()}
+
+        with self._lock:  # before that of the store, as whoever records takes them
+            taken = self._leases.take(list(keys), self.annotator, self.rule.raters, answered, self._fair_share())
+            arrived.extend(self._catch_up())
+            wanted = [keys[key] for key in taken if self._wants(keys[key])]
+        self._announce(arrived)
+        return wanted
+
+    def _fair_share(self) -> int:
+        """Return how many samples this person may hold, of what is left for all who are here."""
+        assert self._leases is not None
+        people = len(set().union(*self._leases.others(self.annotator).values())) + 1
+        return max(1, -(-int(self._fold.open().sum()) * self.rule.raters // people))
 
     def _wants(self, place: int) -> bool:
         """Tell whether a sample still needs the answer of this person."""

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from nbloop.store.access import Access
 
+Answered = Callable[[], Mapping[str, set[str]]]
+
 TABLES = sa.MetaData()
 LEASES = sa.Table(
     "leases",
@@ -45,7 +47,7 @@ class Leases:
         with self._access.reading() as connection:
             return self._held(connection, annotator)
 
-    def take(self, wanted: Sequence[str], annotator: str, busy: Mapping[str, int], most: int) -> list[str]:
+    def take(self, wanted: Sequence[str], annotator: str, raters: int, answered: Answered, most: int) -> list[str]:
         """Lend `annotator` those of `wanted` that are free, and return them in their order.
 
         Parameters
@@ -54,8 +56,10 @@ class Leases:
             Samples, best first.
         annotator : str
             Who asks.
-        busy : mapping
-            How many other people may look at a sample beside this one; one that is not named may have none.
+        raters : int
+            How many people a sample is for: those who look at it and those who answered.
+        answered : callable
+            Returns who has answered which samples; asked while nobody can write, as who leaves gives leases back.
         most : int
             How many samples this person may hold at most.
         """
@@ -66,8 +70,9 @@ class Leases:
         with self._access.writing() as connection:
             now = self._now(connection)
             connection.execute(LEASES.delete().where(LEASES.c.until <= now))
-            held = self._held(connection, annotator)
-            free = [key for key in wanted if len(held.get(key, ())) <= busy.get(key, 0)][:most]
+            held, told = self._held(connection, annotator), answered()
+            others = {key: (held.get(key, set()) | told.get(key, set())) - {annotator} for key in wanted}
+            free = [key for key in wanted if len(others[key]) < raters][:most]
             mine = sa.and_(LEASES.c.annotator == annotator, LEASES.c.sample.in_(free))
             connection.execute(LEASES.delete().where(mine))
             if free:
