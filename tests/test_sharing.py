@@ -71,6 +71,12 @@ def test_with_raters_each_sample_goes_to_as_many_people_and_never_twice_to_one(s
     assert [ids(loop, 3) for loop in people] == [[], [], []]
 
 
+def test_nobody_else_can_open_a_store_in_memory() -> None:
+    data = Dataset(["a", "b"], task=TASK, store=":memory:", annotator="ada")
+    assert not data.shared
+    assert data._journal.name == ":memory:"
+
+
 def test_whoever_leaves_between_two_looks_of_another_has_answered_all_the_same(
     store: str, loops: list[Loop], monkeypatch: pytest.MonkeyPatch
 ) -> None:

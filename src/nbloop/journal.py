@@ -70,7 +70,8 @@ class Journal:
 
     def __init__(self, store: str | Path, *, timeout: float = 30.0, uid: str | None = None) -> None:
         self._engine = open_engine(store, timeout)
-        self.name = self._engine.url.render_as_string(hide_password=True).removeprefix("sqlite:///") or ":memory:"
+        url = self._engine.url  # a URL that is written out has its colons in percents
+        self.name = url.render_as_string(hide_password=True) if self.served else url.database or ":memory:"
         self._access = Access(self._engine, self.name)
         with self._access.writing() as connection:
             self.uid = migrate(connection, self.name, uid or uuid4().hex)
