@@ -71,9 +71,10 @@ def main() -> None:
     alone += [(n, -0.02, 0.02) for n in (100, 200, 500)]
     cases = [(*case, 1, False) for case in alone]
     cases += [(n, -0.02, 0.06, 10, lots) for n in (1_000, 5_000) for lots in (True, False)]
-    table = [passed(*case, draws) for case in cases]
+    table = []
     print("| golden samples | really changed by | flips | in groups of | passed (95 %) |\n|---|---|---|---|---|")
-    for row in table:
+    for case in cases:
+        table.append(row := passed(*case, draws))
         interval = f"{row['passed']:.1%} ({row['low']:.1%} to {row['high']:.1%})"
         of = (
             "–"
