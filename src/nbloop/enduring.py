@@ -28,7 +28,7 @@ class Enduring:
         try:
             work(*given)
             said = ""
-        except Exception as error:
+        except Exception as error:  # whoever waits for the next call would wait for ever
             said = f"{type(error).__name__}: {error}"
             if said != self._said:
                 log.error("%s failed: %s", self._doing, error, exc_info=error)

@@ -110,7 +110,7 @@ class Shared:
 
         with self._lock:  # before that of the store, as whoever records takes them
             taken = self._leases.take(list(keys), self.annotator, self.rule.raters, answered, self._fair_share())
-            arrived.extend(self._catch_up())
+            arrived.extend(self._catch_up())  # nobody asked who has answered where all was lent already
             wanted = [keys[key] for key in taken if self._wants(keys[key])]
         self._announce(arrived)
         return wanted
