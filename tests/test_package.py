@@ -47,6 +47,7 @@ def test_the_wheel_carries_the_bundle_the_notebooks_and_its_types(wheel: Path):
     notebooks = {f"nbloop/notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")}
     assert len(notebooks) == 4
     assert names >= BUNDLE | notebooks | {"nbloop/py.typed"}
+    assert any(name.endswith(".data/data/etc/jupyter/jupyter_server_config.d/nbloop.json") for name in names)
     assert {Path(name).suffix for name in names if name.startswith("nbloop/notebooks/")} == {".ipynb"}
 
 
