@@ -46,7 +46,9 @@ def loop() -> Iterator[nbloop.Loop]:
 
 
 def explain(loop: nbloop.Loop, sample: object) -> tuple[dict[str, Any], list[bytes]]:
-    reply, buffers = loop.labeler()._slow.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
+    reply, buffers = (
+        loop.labeler()._beside[1].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
+    )
     return reply["error"] or reply["body"], buffers
 
 
@@ -72,7 +74,7 @@ def test_the_nearest_labelled_samples_come_with_their_label_and_content(loop: nb
 
 
 def test_cards_travel_without_reasons(loop: nbloop.Loop) -> None:
-    reply, _ = loop.labeler()._wire.answer({"id": "r", "body": {"kind": "deal", "n": 5}})
+    reply, _ = loop.labeler()._beside[0].wire.answer({"id": "r", "body": {"kind": "deal", "n": 5}})
     assert [card["why"]["parts"] for card in reply["body"]["cards"]] == [()] * 5
     assert all(sample.why.parts for sample in loop.ask(5))
 
@@ -141,7 +143,7 @@ def test_what_a_labelled_sample_looks_like_is_made_once_for_many_cards() -> None
     made.clear()
     labeler = loop.labeler()
     for sample in range(60):
-        labeler._slow.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
+        labeler._beside[1].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
     assert len(made) >= 3
     assert sorted(set(made)) == sorted(made)
     loop.close()
@@ -158,9 +160,9 @@ def test_a_labelled_sample_that_cannot_be_opened_is_tried_again() -> None:
     loop = taught(TEXTS, task=TASK, truth=TRUTH, id=range(60), n=4, render=render)
     labeler = loop.labeler()
     request = {"id": "r", "body": {"kind": "explain", "sample": "0"}}
-    first = labeler._slow.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
+    first = labeler._beside[1].wire.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
     found.append("back")
-    second = labeler._slow.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
+    second = labeler._beside[1].wire.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
     assert (first, second[:6]) == ("This sample cannot be shown.", "back: ")
     loop.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -34,7 +35,9 @@ def loop() -> Iterator[nbloop.Loop]:
 
 
 def ask(face: Any, body: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    reply, buffers = face._wire.answer({"id": "r", "body": body})
+    request = {"id": "r", "body": body}
+    wires = [each.wire for each in face._beside if each.wire.answers(request)]
+    reply, buffers = (wires or [face._wire])[0].answer(request)
     assert reply["error"] is None, reply
     return reply["body"], buffers
 
@@ -154,6 +157,65 @@ def test_content_that_the_page_holds_does_not_travel_again() -> None:
     assert len(body["cards"]) == 20
     assert body["cards"][-1]["content"]["buffer"] == 0
     assert sum(map(len, more)) * 19 < sum(map(len, buffers))
+
+
+def test_what_a_sample_looks_like_is_made_once_for_all_pages_and_rankings() -> None:
+    made: list[int] = []
+
+    def render(text: str) -> Image.Image:
+        made.append(TEXTS.index(text))
+        return Image.new("RGB", (8, 8), (made[-1], 0, 0))
+
+    labeler = nbloop.annotate(TEXTS, ["cat", "dog"], render=render, store=":memory:").labeler()
+    made.clear()
+    first, buffers = ask(labeler, {"kind": "deal", "n": 4})
+    second, again = ask(labeler, {"kind": "deal", "n": 6, "have": [first["cards"][1]["sample"]]})
+    assert made == list(range(6))
+    assert second["cards"][1]["content"] is None
+    looks = [card["content"]["buffer"] for card in second["cards"] if card["content"]]
+    assert [np.asarray(Image.open(BytesIO(again[look])))[0, 0, 0] for look in looks] == [0, 2, 3, 4, 5]
+    assert again[looks[0]] == buffers[first["cards"][0]["content"]["buffer"]]
+
+
+def test_what_cannot_be_shown_is_tried_again() -> None:
+    found: list[str] = []
+
+    def render(text: str) -> str:
+        if not found:
+            raise OSError("the disk is away")
+        return f"{found[0]}: {text}"
+
+    labeler = nbloop.annotate(TEXTS, ["a", "b"], render=render, store=":memory:").labeler()
+    assert "the disk is away" in ask(labeler, {"kind": "deal", "n": 1})[0]["cards"][0]["problem"]["message"]
+    found.append("back")
+    assert ask(labeler, {"kind": "deal", "n": 1})[0]["cards"][0]["content"]["text"] == f"back: {TEXTS[0]}"
+
+
+def test_cards_that_take_long_to_make_hold_up_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, go_on, replied = threading.Event(), threading.Event(), threading.Event()
+    replies: list[str] = []
+
+    def render(text: str) -> str:
+        if text != TEXTS[0]:
+            inside.set()
+            assert go_on.wait(30)
+        return text
+
+    def send(_: Any, reply: dict[str, Any], __: list[bytes]) -> None:
+        replies.append(reply["body"]["kind"])
+        if len(replies) == 2:
+            replied.set()
+
+    monkeypatch.setattr(Labeler, "send", send)
+    labeler = nbloop.annotate(TEXTS, ["a", "b"], id=TEXTS, render=render, store=":memory:").labeler()
+    labeler._answer(None, {"id": "1", "body": {"kind": "deal", "n": 2}}, None)
+    assert inside.wait(30)
+    told = {"kind": "tell", "marks": [mark("annotate", sample=TEXTS[0], value="a")]}
+    labeler._answer(None, {"id": "2", "body": told}, None)
+    assert replies == ["saved"]
+    go_on.set()
+    assert replied.wait(30)
+    assert replies == ["saved", "cards"]
 
 
 def test_a_row_is_dealt_as_names_and_readable_values() -> None:

@@ -15,6 +15,8 @@ export interface Table {
   readonly classes: string;
   /** Samples with an answer that the kernel may not have yet. */
   readonly held: string[];
+  /** The next sample, where it is to keep its place until the one that comes instead is ready. */
+  readonly ready: string | undefined;
   /** Take the event without drawing it. */
   take(event: DeckEvent): void;
   apply(event: DeckEvent): void;
@@ -57,6 +59,7 @@ export class Dealer {
         cards: withContent(this.#current(body), buffers, had),
         queue: body.queue,
         hold,
+        keep: this.table.ready,
       });
     } catch (error) {
       this.#dealing = false;

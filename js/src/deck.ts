@@ -2,8 +2,12 @@
 // A pure function of events; it knows no document, no time and no kernel.
 import type { Card, Mark, Recent, View } from "./protocol";
 
-/** A card as the page holds it: with its content, and the bytes of an image beside it. */
-export type HeldCard = Card & { content: NonNullable<Card["content"]>; bytes?: DataView<ArrayBuffer> };
+/** A card as the page holds it: with its content, the bytes of an image beside it, and the model that it was dealt by. */
+export type HeldCard = Card & {
+  content: NonNullable<Card["content"]>;
+  bytes?: DataView<ArrayBuffer>;
+  model?: string | null;
+};
 
 /** An answer made in this page that stands. */
 export interface Answer {
@@ -14,6 +18,8 @@ export interface Answer {
 export interface Deck {
   /** The first one is current. */
   cards: readonly HeldCard[];
+  /** The sample that the newest ranking puts next, while the one before it keeps that place. */
+  behind: string | null;
   /** How many were held just after the last deal; undefined before the first. */
   dealt: number | undefined;
   /** The newest ranking that cards were asked of. */
@@ -35,7 +41,8 @@ export interface Deck {
 
 export type DeckEvent =
   | { kind: "asked" }
-  | { kind: "dealt"; cards: readonly HeldCard[]; queue: number; hold: readonly string[] }
+  | { kind: "dealt"; cards: readonly HeldCard[]; queue: number; hold: readonly string[]; keep?: string | undefined }
+  | { kind: "promoted" }
   | { kind: "answered"; mark: Mark }
   | { kind: "undone"; target: string }
   | { kind: "heard"; mark: Mark }
@@ -51,9 +58,13 @@ export type DeckEvent =
 const HISTORY = 100;
 const LOW = 10;
 
+/** The strategy of what is drawn by lot. */
+const LOT = "control";
+
 export function emptyDeck(blind: boolean): Deck {
   return {
     cards: [],
+    behind: null,
     dealt: undefined,
     asked: -1,
     since: [],
@@ -72,7 +83,9 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
     case "asked":
       return { ...deck, asked: deck.view?.queue ?? deck.asked, since: [] };
     case "dealt":
-      return deal(deck, event.cards, event.queue, event.hold);
+      return keep(deal(deck, event.cards, event.queue, event.hold), deck.cards[1], event);
+    case "promoted":
+      return promote(deck);
     case "answered":
       return answer(deck, event.mark);
     case "undone":
@@ -101,11 +114,31 @@ function deal(deck: Deck, cards: readonly HeldCard[], queue: number, hold: reado
   const away = new Set([...hold, ...deck.since, ...gone(deck, deck.view?.recent ?? [])]);
   const current = deck.cards[0];
   const again = current && cards.find((card) => card.sample === current.sample);
-  const first = current && [again ? { ...current, proba: again.proba ?? null, why: again.why } : current];
-  const tail = cards.filter((card) => card.sample !== current?.sample && !away.has(card.sample));
-  const next = [...(first ?? []), ...tail];
   const model = deck.view?.queue === queue ? (deck.view.model?.version ?? null) : null;
-  return turn(deck, { ...deck, cards: next, dealt: next.length, model });
+  const first = current && [again ? { ...current, proba: again.proba ?? null, why: again.why, model } : current];
+  const tail = cards.filter((card) => card.sample !== current?.sample && !away.has(card.sample));
+  const next = [...(first ?? []), ...tail.map((card) => ({ ...card, model }))];
+  return turn(deck, { ...deck, cards: next, behind: null, dealt: next.length, model });
+}
+
+/** Leave the next card in its place for now; what is drawn by lot has its turn, what is asked blind no reasons. */
+function keep(deck: Deck, next: HeldCard | undefined, event: DeckEvent & { kind: "dealt" }): Deck {
+  const [current, ...tail] = deck.cards;
+  const first = tail[0];
+  if (!current || !first || !next || next.sample !== event.keep || next.sample === first.sample) return deck;
+  const away = new Set([...event.hold, ...deck.since, ...gone(deck, deck.view?.recent ?? [])]);
+  if (away.has(next.sample) || !first.proba || first.blind) return deck;
+  if ([first, next].some(({ why }) => why.strategy === LOT)) return deck;
+  const kept = tail.find(({ sample }) => sample === next.sample) ?? next;
+  return { ...deck, cards: [current, kept, ...tail.filter((card) => card !== kept)], behind: first.sample };
+}
+
+/** Put next what the newest ranking puts next. */
+function promote(deck: Deck): Deck {
+  const [current, ...tail] = deck.cards;
+  const next = tail.filter(({ sample }) => sample === deck.behind);
+  const cards = current ? [current, ...next, ...tail.filter((card) => !next.includes(card))] : [];
+  return { ...deck, cards, behind: null };
 }
 
 function answer(deck: Deck, mark: Mark): Deck {
@@ -172,10 +205,10 @@ function standing(deck: Deck, recent: readonly Recent[]): string[] {
   return recent.filter(({ event }) => !deck.undone.includes(event)).map(({ sample }) => sample);
 }
 
-/** A new current card starts without a note, and unseen when blind. */
+/** A new current card starts without a note, and unseen when blind; what comes behind it is settled. */
 function turn(before: Deck, after: Deck): Deck {
   if (before.cards[0]?.sample === after.cards[0]?.sample) return after;
-  return { ...after, note: "", seen: !after.blind };
+  return { ...after, behind: null, note: "", seen: !after.blind };
 }
 
 /** Whether it is time to ask for cards: never asked, ranked anew, or run low. */

@@ -4,7 +4,8 @@ import { type Link, RequestFailed } from "./channel";
 import { type Book, type Change, ClassBook, firstBook } from "./classbook";
 import { Dealer, type Table } from "./dealer";
 import { type Deck, type DeckEvent, emptyDeck, type HeldCard, reduce, undoTarget } from "./deck";
-import { Explainer, type Explanation } from "./explainer";
+import { Explainer, type Explanation, type Wanted } from "./explainer";
+import { whenIdle } from "./idle";
 import type { Choice } from "./labels";
 import type { Action } from "./mark";
 import { isLater } from "./partyline";
@@ -33,8 +34,8 @@ export interface Scene extends Mail {
 /** What answers a card: a note in a discussion of it, say, is no answer that another one could come second to. */
 const RIVALS: ReadonlySet<Action["kind"]> = new Set(["annotate", "skip", "reject"]);
 
-/** Cards explained: the one in front, and ahead of time the next. */
-const AHEAD = 2;
+/** Cards explained: the one in front, and ahead of time the next two: the second one serves who is faster than a model. */
+const AHEAD = 3;
 
 /** Unsaved answers after which a person is asked to pause, and again after as many more. */
 export const PATIENCE = 25;
@@ -48,6 +49,7 @@ export class Desk implements Table, Sender {
   #dealer: Dealer;
   #book: ClassBook;
   #explainer: Explainer;
+  #explains = false;
 
   constructor(
     private readonly model: AnyModel,
@@ -63,7 +65,14 @@ export class Desk implements Table, Sender {
       (book) => this.#turnTo(book),
     );
     this.#dealer = new Dealer(this, this.#post.channel, signal);
-    this.#explainer = new Explainer(this.#post.channel, () => this.#show({}), signal);
+    this.#explainer = new Explainer(
+      this.#post.channel,
+      () => {
+        this.#promote();
+        this.#show({});
+      },
+      signal,
+    );
   }
 
   /** Start talking: look at the view, greet the kernel, send what an earlier page could not. */
@@ -90,7 +99,7 @@ export class Desk implements Table, Sender {
     const { deck } = this.scene;
     const card = this.#askedNow();
     if (!card) return;
-    const said = saidOf(card, this.choices, deck.model);
+    const said = saidOf(card, this.choices);
     const shown = deck.seen && Boolean(card.proba);
     this.#answer(
       { kind: "annotate", value: choice.name, shown, said, ...this.#under(), ...this.#about(card) },
@@ -147,14 +156,21 @@ export class Desk implements Table, Sender {
 
   /** Look what counts in the current card and the next one; call it when the card was painted. */
   explain(): void {
-    const { cards, model, blind } = this.scene.deck;
-    const told = cards.slice(0, AHEAD).filter((card) => card.proba && !card.blind && !blind);
-    const wanted = told.map((card) => ({ sample: card.sample, top: rankedChoices(card, this.choices)[0]?.name }));
-    this.#explainer.ask(wanted, model);
+    const { cards, model, behind } = this.scene.deck;
+    const coming = cards.filter(({ sample }) => sample === behind);
+    const told = [...cards.slice(0, 1), ...coming, ...cards.slice(1)].slice(0, AHEAD);
+    this.#explains = true;
+    this.#explainer.ask(
+      told.filter((card) => this.#isTold(card)).map((card) => this.#wanted(card)),
+      model,
+    );
+    this.#promote();
   }
 
   stopExplaining(): void {
+    this.#explains = false;
     this.#explainer.leave();
+    this.#promote();
   }
 
   /** What is known of why the model says what it says of the current card. */
@@ -225,6 +241,12 @@ export class Desk implements Table, Sender {
       action.kind === "flag" || action.kind === "undo" ? undefined : action.sample,
     );
     return [...new Set(samples.filter((sample) => sample !== undefined))];
+  }
+
+  /** The next card, while somebody asks why and its reasons are there: another takes its place when it has its own. */
+  get ready(): string | undefined {
+    const next = this.scene.deck.cards[1];
+    return this.#explains && this.#isTold(next) && this.#explainer.knows(this.#wanted(next)) ? next.sample : undefined;
   }
 
   take(event: DeckEvent): void {
@@ -309,6 +331,25 @@ export class Desk implements Table, Sender {
   #askedNow(): HeldCard | undefined {
     if (isPaused(this.scene)) this.#show({ spoken: `Paused: ${this.scene.unsaved.length} answers are not saved.` });
     return isPaused(this.scene) ? undefined : this.scene.deck.cards[0];
+  }
+
+  /** What the model makes of this card is shown. */
+  #isTold(card: HeldCard | undefined): card is HeldCard {
+    return Boolean(card?.proba) && !card?.blind && !this.scene.deck.blind;
+  }
+
+  #wanted(card: HeldCard): Wanted {
+    return { sample: card.sample, top: rankedChoices(card, this.choices)[0]?.name };
+  }
+
+  /** The card that waits for its reasons comes next once it has them. */
+  #promote(): void {
+    const { cards, behind } = this.scene.deck;
+    const coming = cards.find(({ sample }) => sample === behind);
+    const waits = this.#explains && this.#isTold(coming) && !this.#explainer.knows(this.#wanted(coming));
+    if (behind === null || waits) return;
+    this.take({ kind: "promoted" });
+    whenIdle(() => this.#show({}), this.signal);
   }
 
   #boxed(): Mail & Pick<Scene, "patience"> {

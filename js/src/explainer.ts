@@ -103,10 +103,11 @@ export class Explainer {
   }
 
   #isMissing(one: Wanted): boolean {
-    return !this.#underWay.has(one.sample) && !this.#isKnown(one);
+    return !this.#underWay.has(one.sample) && !this.knows(one);
   }
 
-  #isKnown({ sample, top }: Wanted): boolean {
+  /** Whether nothing is left to ask of a sample: an older model's reasons serve while they speak for the same label. */
+  knows({ sample, top }: Wanted): boolean {
     const known = this.#known.get(sample);
     if (!known || known.asked === this.#models.at(-1)) return known !== undefined;
     if (known.explanation.kind === "failed") return false;

@@ -6,7 +6,7 @@ import type { Said } from "./protocol";
 /** Classes told with an answer, so that it costs the same bytes however many there are. */
 const TOP = 5;
 
-export function saidOf(card: HeldCard, choices: readonly Choice[], model: string | null): Said {
+export function saidOf(card: HeldCard, choices: readonly Choice[]): Said {
   const { strategy, phase, score, rank } = card.why;
   const ranked = rankedChoices(card, choices).slice(0, TOP);
   const proba = Object.fromEntries(ranked.map(({ name, index }) => [name, card.proba?.[index] ?? 0]));
@@ -15,7 +15,7 @@ export function saidOf(card: HeldCard, choices: readonly Choice[], model: string
     phase,
     score: score ?? null,
     rank: rank ?? null,
-    model,
+    model: card.model ?? null,
     prediction: ranked[0]?.name ?? null,
     proba,
   };

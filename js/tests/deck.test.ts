@@ -30,6 +30,18 @@ describe("a deal", () => {
     expect(current).toMatchObject({ content: { text: "text of a" }, proba: [0.1, 0.9] });
   });
 
+  test("says of each card which model its probabilities come from", () => {
+    const ranked = (queue: number, version: string): DeckEvent => ({
+      kind: "viewed",
+      view: viewOf({ rev: queue, queue, model: { version, labels: 4, behind: 0 } }),
+    });
+    const deck = deckAfter(ranked(1, "m1"), dealt(["a", "b"]), ranked(2, "m2"), dealt(["x"], { queue: 2 }));
+    expect(deck.cards.map(({ sample, model }) => [sample, model])).toEqual([
+      ["a", "m1"],
+      ["x", "m2"],
+    ]);
+  });
+
   test("never brings back a sample answered while it was under way", () => {
     const deck = deckAfter(dealt(["a", "b"]), { kind: "asked" }, answered("a"), dealt(["a", "b", "c"]));
     expect(samples(deck)).toEqual(["b", "c"]);
@@ -43,6 +55,36 @@ describe("a deal", () => {
     const skipped = viewed(1, [stands("a", "skip")]);
     const deck = deckAfter(dealt(["a"]), answered("a"), skipped, { kind: "asked" }, dealt(["a"]));
     expect(samples(deck)).toEqual(["a"]);
+  });
+});
+
+describe("a next card that is to keep its place", () => {
+  const kept = (samples: string[], change = {}) =>
+    deckAfter(dealt(["a", "b", "c"]), dealt(samples, { keep: "b", ...change }));
+
+  test("does so until the one that comes instead is promoted", () => {
+    const deck = kept(["a", "x", "b"]);
+    expect([samples(deck), deck.behind]).toEqual([["a", "b", "x"], "x"]);
+    expect(samples(reduce(deck, { kind: "promoted" }))).toEqual(["a", "x", "b"]);
+    expect(samples(reduce(kept(["x"]), { kind: "promoted" }))).toEqual(["a", "x", "b"]);
+  });
+
+  test("comes once it is before the person, and then the other", () => {
+    const deck = reduce(kept(["x", "y"]), answered("a"));
+    expect([samples(deck), deck.behind]).toEqual([["b", "x", "y"], null]);
+    expect(samples(reduce(deck, { kind: "promoted" }))).toEqual(["b", "x", "y"]);
+  });
+
+  test("does not where it is next anyhow, where nothing else is dealt, or where it is answered", () => {
+    expect(kept(["a", "b", "x"]).behind).toBeNull();
+    expect(samples(kept([]))).toEqual(["a"]);
+    expect(samples(kept(["x"], { hold: ["b"] }))).toEqual(["a", "x"]);
+  });
+
+  test("gives way to one whose turn was drawn by lot, and to one without reasons", () => {
+    const lot = cardOf("x", { why: { strategy: "control", phase: "drawn by lot" } });
+    expect(samples(kept([], { cards: [lot] }))).toEqual(["a", "x"]);
+    expect(samples(kept([], { cards: [cardOf("x", { blind: true, proba: null })] }))).toEqual(["a", "x"]);
   });
 });
 

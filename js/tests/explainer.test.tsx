@@ -47,6 +47,15 @@ function explained(sample: string, change: Partial<Explained> = {}): { body: Exp
 const explain = (sample: string, change: Partial<Explained> = {}) =>
   wire.reply(wire.last("explain"), explained(sample, change));
 
+/** A newer model has another order. */
+async function rank(queue: number, samples: string[]): Promise<void> {
+  await wire.publish(viewOf({ rev: queue, queue, model: { ...model, version: `m${queue}` } }));
+  const cards = samples.map((sample) => cardOf(sample));
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue, cards } });
+}
+
+const current = () => find("card")?.dataset.sample;
+
 beforeEach(() => localStorage.clear());
 afterEach(() => close());
 
@@ -135,6 +144,51 @@ describe("an explanation", () => {
     const cards = ["a", "z", "b"].map((sample) => cardOf(sample));
     await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
     await sees(["a", "b", "z"]);
+  });
+
+  test("of the next card is there also where a newer ranking puts another next: that one waits for its own", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    await rank(2, ["a", "y", "z"]);
+    await sees(["a", "b", "y"]);
+    press("1");
+    expect([current(), marks()]).toEqual(["b", ["text", "b"]]);
+    await explain("y");
+    press("1");
+    expect([current(), marks()]).toEqual(["y", ["text", "y"]]);
+  });
+
+  test("that comes in time puts its card next", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    await rank(2, ["a", "y", "z"]);
+    await sees(["a", "b", "y"]);
+    await explain("y");
+    await vi.waitFor(() => expect(marksBelow()).toContain("y"));
+    press("1");
+    expect([current(), marks()]).toEqual(["y", ["text", "y"]]);
+  });
+
+  test("keeps no card in its place once nobody asks why", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    await rank(2, ["a", "y", "z"]);
+    press("?");
+    await painted();
+    press("1");
+    expect(current()).toBe("y");
   });
 
   test("of a card that is asked blind is never asked for, and that behind it is", async () => {

@@ -105,7 +105,7 @@ function useReasons(desk: Desk, { deck }: Scene, { asking }: Seat): void {
   useEffect(() => {
     if (asking) desk.explain();
     else desk.stopExplaining();
-  }, [asking, card?.sample, next?.sample, !card?.proba, deck.model, deck.blind]);
+  }, [asking, card?.sample, next?.sample, deck.behind, !card?.proba, deck.model, deck.blind]);
   useEffect(() => () => desk.stopExplaining(), []);
 }
 

@@ -23,10 +23,14 @@ class Beside:
     wire : Wire
     send : callable
         Takes each reply and its buffers, on the thread.
+
+    Attributes
+    ----------
+    wire : Wire
     """
 
     def __init__(self, wire: Wire, send: Send) -> None:
-        self._wire, self._send = wire, send
+        self.wire, self._send = wire, send
         self._lock = threading.Lock()
         self._waiting: list[Any] = []
         self._running = False
@@ -44,7 +48,7 @@ class Beside:
 
     def _run(self) -> None:
         while (content := self._next()) is not None:
-            self._send(*self._wire.answer(content))
+            self._send(*self.wire.answer(content))
 
     def _next(self) -> Any:
         with self._lock:

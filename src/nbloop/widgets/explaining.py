@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from msgspec.structs import replace
 from PIL import Image
 
 from nbloop.errors import NotTrained, RequestError
@@ -16,7 +15,6 @@ from nbloop.schema import (
     Content,
     Explained,
     HtmlContent,
-    ImageContent,
     Part,
     Precedent,
     RowContent,
@@ -25,6 +23,7 @@ from nbloop.schema import (
 from nbloop.session import Session
 from nbloop.trust.explanation import Explainer
 from nbloop.widgets.content import content_of
+from nbloop.widgets.looks import Looks
 
 PARTS, NEIGHBOURS = 24, 3
 """How many parts and labelled samples travel: more nobody looks at while a card waits."""
@@ -34,9 +33,6 @@ LEAST = 0.02
 
 LETTERS, CELLS, SIDE = 160, 5, 96
 """What is seen of a labelled sample: the beginning of a text, columns, pixels a side."""
-
-REMEMBERED = 256
-"""Labelled samples whose look is kept: the same ones are near many cards."""
 
 
 class ExplainDesk:
@@ -49,7 +45,7 @@ class ExplainDesk:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._looks: dict[int, tuple[Content, tuple[bytes, ...]]] = {}
+        self._looks = Looks()
 
     def explain(self, body: AskExplanation) -> tuple[Explained, list[bytes]]:
         """Return what speaks for the predicted class of a sample, and the nearest labelled ones.
@@ -88,25 +84,21 @@ class ExplainDesk:
     def _neighbour(
         self, place: int, label: str, distance: float, parts: tuple[Part, ...], buffers: list[bytes]
     ) -> Precedent:
-        content, images = self._look(place)
-        if isinstance(content, ImageContent):
-            content = replace(content, buffer=len(buffers))
-        buffers.extend(images)
         key = self._session.data.samples.keys[place]
+        content = self._looks.show(key, buffers)
+        if content is None:
+            content = self._look(place, key, buffers)
         return Precedent(key, label, round(distance, 4), _counting(content, parts))
 
-    def _look(self, place: int) -> tuple[Content, tuple[bytes, ...]]:
-        """Return a sample small, and its image; one that cannot be opened may be there the next time."""
-        if place in self._looks:
-            return self._looks[place]
+    def _look(self, place: int, key: str, buffers: list[bytes]) -> Content:
+        """Return a sample small; one that cannot be opened may be there the next time."""
         shown, problem = self._session.content(place)
-        images: list[bytes] = []
-        look = _brief(shown, self._session.data.samples.keys[place], images), tuple(images)
+        first = len(buffers)
+        content = _brief(shown, key, buffers)
         if problem is None:
-            self._looks[place] = look
-            for oldest in list(self._looks)[:-REMEMBERED]:
-                del self._looks[oldest]
-        return look
+            self._looks.add(key, content, buffers[first:])
+            self._looks.tidy()
+        return content
 
 
 def _parts(found: list[tuple[str, float]]) -> tuple[Part, ...]:

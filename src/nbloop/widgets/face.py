@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -36,14 +36,13 @@ class Face(anywidget.AnyWidget):
         config: Any,
         handlers: Mapping[type, Handler],
         *,
-        beside: Mapping[type, Handler] | None = None,
+        beside: Sequence[Mapping[type, Handler]] = (),
     ) -> None:
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
         self._leave_the_way_to_the_page()
         self._session = session
         self._wire = Wire({Introduce: self._introduce, **handlers})
-        self._slow = Wire(beside or {})
-        self._beside = Beside(self._slow, self.send)
+        self._beside = [Beside(Wire(handlers), self.send) for handlers in beside]
         self.on_msg(self._answer)
         publisher.add(self)
 
@@ -81,16 +80,17 @@ class Face(anywidget.AnyWidget):
             vars(self.comm).pop("_reply_subshell_id", None)
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
-        if self._slow.answers(content):
-            self._beside.put(content)
+        beside = next((each for each in self._beside if each.wire.answers(content)), None)
+        if beside is not None:
+            beside.put(content)
         else:
             self.send(*self._wire.answer(content))
 
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
         super().close()
-        self._wire = self._slow = Wire({})
-        for name in ("_session", "_classes", "_explaining", "_beside", "_summary"):
+        self._wire, self._beside = Wire({}), []
+        for name in ("_session", "_classes", "_explaining", "_summary"):
             vars(self).pop(name, None)
 
     def _ipython_display_(self) -> None:

@@ -30,6 +30,7 @@ from nbloop.widgets.classes import ClassDesk
 from nbloop.widgets.content import content_of
 from nbloop.widgets.explaining import ExplainDesk
 from nbloop.widgets.face import Face
+from nbloop.widgets.looks import Looks
 from nbloop.widgets.publisher import Publisher
 from nbloop.widgets.telling import tell
 
@@ -75,6 +76,7 @@ class Labeler(Face):
         self._queue: Queue = queue
         self._classes = ClassDesk(session.data)
         self._explaining = ExplainDesk(session)
+        self._looks = Looks()
         super().__init__(
             session,
             publisher,
@@ -93,12 +95,11 @@ class Labeler(Face):
             ),
             {
                 Hello: self._hello,
-                Deal: self._deal,
                 Tell: self._tell,
                 AskClasses: self._classes.show,
                 ChangeClasses: self._classes.change,
             },
-            beside={AskExplanation: self._explaining.explain},
+            beside=[{Deal: self._deal}, {AskExplanation: self._explaining.explain}],
         )
 
     def show(self, view: View) -> None:
@@ -116,14 +117,27 @@ class Labeler(Face):
         return Welcome(self._session.view()), []
 
     def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
+        """Deal cards, beside the answers: twenty images take longer to encode than a label to be durable."""
         known = [key for key in body.hold if key in self._session.data.samples]
         n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), self._session.data.task_id
-        number, samples = self._session.deal(n, queue=self._queue, hold=known, have=have, parts=False)
+        seen = have | self._looks.keys()
+        number, samples = self._session.deal(n, queue=self._queue, hold=known, have=seen, parts=False)
         if self._queue == "train":
             self._session.lay(samples)
         buffers: list[bytes] = []
-        cards = tuple(card(sample, buffers) for sample in samples)
+        cards = tuple(self._card(sample, have, buffers) for sample in samples)
+        self._looks.tidy()
         return Cards(number, cards, task if task == self._session.data.task_id else ""), buffers
+
+    def _card(self, sample: Sample, have: frozenset[str], buffers: list[bytes]) -> Card:
+        """Return a sample as a card; a ranking that comes again and again with the same images encodes them once."""
+        key, first = str(sample.id), len(buffers)
+        made = card(sample, buffers)
+        if made.content is not None and made.problem is None:
+            self._looks.add(key, made.content, buffers[first:])
+        if made.content is not None or key in have:
+            return made
+        return msgspec.structs.replace(made, content=self._looks.show(key, buffers))
 
     def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
         return tell(self._session, body)
