@@ -14,7 +14,7 @@ from _ranks import against, critical_difference, friedman, ranks
 GOALS = (90, 95, 99)
 """Per cent of what the learner reaches with all labels."""
 
-DEFAULT, RANDOM = ("nbloop", "auto"), ("nbloop", "random")
+DEFAULT, RANDOM, TWIN = ("nbloop", "auto"), ("nbloop", "random"), ("nbloop", "uncertainty_herding")
 
 
 def frame(records: list[dict[str, Any]]) -> pd.DataFrame:
@@ -64,6 +64,7 @@ def print_all(curves: pd.DataFrame, core: set[tuple[str, str]], ceilings: dict[s
         everyone = set(zip(of["library"], of["strategy"], strict=True))
         for who in [core, everyone] if everyone > core else [core]:
             print_ranks(of, who)
+            print_without_twin(of, who)
         print(f"\n### The default beside random order, {told}\n")
         print_beside_random(of)
         print(f"\n### Labels to 90, 95 and 99 % of the accuracy with all labels of the pool, {told}\n")
@@ -109,6 +110,20 @@ def print_ranks(of: pd.DataFrame, who: set[tuple[str, str]]) -> None:
         far, chance = "yes" if behind > distance else "no", "" if i == default else f"{p[i]:.3f}"
         print(f"| {order[i][0]} | {order[i][1]} | {place[i]:.2f} | {behind:+.2f} | {far} | {chance} |")
     print()
+
+
+def print_without_twin(of: pd.DataFrame, who: set[tuple[str, str]]) -> None:
+    """Print the first three without the strategy that the default is itself at first, and ties with."""
+    others = who - {TWIN}
+    mine = of[[pair in others for pair in zip(of["library"], of["strategy"], strict=True)]]
+    scores, _ = common(mine)
+    if TWIN not in who or min(scores.shape) < 3:
+        return
+    place, order = ranks(scores.to_numpy()), list(scores.columns)
+    p = against(scores.to_numpy(), order.index(DEFAULT))
+    said = ["" if pair == DEFAULT else f" (p {chance:.3f})" for pair, chance in zip(order, p, strict=True)]
+    first = [f"{' '.join(order[i])} {place[i]:.2f}{said[i]}" for i in np.argsort(place)[:3]]
+    print(f"Without {TWIN[1]}, which the default is itself until it has twenty labels a class: {', '.join(first)}.\n")
 
 
 def common(of: pd.DataFrame) -> tuple[pd.DataFrame, tuple[int, int]]:
