@@ -161,7 +161,7 @@ def alone(kind: str, rows: int, learner: str) -> None:
     labeler, times = made["loop"].labeler(), []
     for sample in made["loop"].ask(40):
         start = time.thread_time()
-        labeler._beside[1].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample.id)}})
+        labeler._beside["reasons"].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample.id)}})
         times.append((time.thread_time() - start) * 1000)
     print(f"| {rows:,} {kind} | {learner} | {statistics.median(times):.1f} | {times[0]:.1f} |", flush=True)
     made["loop"].close()

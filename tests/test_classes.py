@@ -242,7 +242,7 @@ def test_the_label_of_a_person_that_was_split_away_does_not_uncover_an_older_one
 
 def ask(face: Any, body: dict[str, Any]) -> dict[str, Any]:
     request = {"id": "r", "body": body}
-    wires = [each.wire for each in face._beside if each.wire.answers(request)]
+    wires = [each.wire for each in face._beside.values() if each.wire.answers(request)]
     reply, _ = (wires or [face._wire])[0].answer(request)
     assert reply["error"] is None, reply
     return reply["body"]

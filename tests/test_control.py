@@ -152,3 +152,40 @@ def test_a_curve_is_read_between_its_points() -> None:
     assert first_reach(np.array([10, 20]), np.array([0.5, 0.7]), 0.9) == 20
     assert grid(3).tolist() == [3]
     assert grid(100)[-1] == 100
+
+
+def answered_by_a_page(loop: nbloop.Loop, n: int) -> None:
+    """Deal cards and send back what a page says of them: what it showed, and what came with the card."""
+    labeler = loop.labeler()
+    names = list(loop.data.task.names)
+    for i in range(n):
+        loop.wait()
+        reply, _ = labeler._beside["cards"].wire.answer({"id": f"d{i}", "body": {"kind": "deal", "n": 3}})
+        card, model = reply["body"]["cards"][0], reply["body"]["model"]
+        proba = dict(zip(names, card["proba"], strict=True)) if card["proba"] else {}
+        said = {name: card["why"][name] for name in ("strategy", "phase", "score", "rank")}
+        said |= {"model": model, "prediction": max(proba, key=proba.__getitem__) if proba else None, "proba": proba}
+        said |= {"lot": card["lot"], "chance": card["chance"]}
+        value, shown = TRUTH[int(card["sample"])], bool(proba)
+        action = {"kind": "annotate", "sample": card["sample"], "value": value, "said": said, "shown": shown}
+        mark = {"id": f"m{i}", "at": "2026-11-27T12:00:00Z", "action": action}
+        saved, _ = labeler._wire.answer({"id": f"t{i}", "body": {"kind": "tell", "marks": [mark]}})
+        assert saved["body"]["ids"] == (f"m{i}",), saved
+
+
+def test_what_a_page_answers_counts_as_drawn_as_what_code_answers_does() -> None:
+    pages, code = loop_of(control=0.5), loop_of(control=0.5)
+    answered_by_a_page(pages, 40)
+    code.simulate(TRUTH, 40, batch=1)
+    assert len(code.control) > 10
+    assert pages.control.index.tolist() == code.control.index.tolist()
+    assert pages.control["chance"].tolist() == code.control["chance"].tolist()
+
+
+def test_of_what_a_page_answers_blind_the_prediction_is_kept_that_it_was_not_told() -> None:
+    loop = loop_of(blind=0.5)
+    answered_by_a_page(loop, 60)
+    blind = [event.action for event in loop.data.answered() if not event.action.shown and event.action.said.model]
+    assert len(blind) > 10
+    assert all(one.said.prediction is not None and one.said.proba for one in blind)
+    assert loop.influence().blind

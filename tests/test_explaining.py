@@ -47,7 +47,7 @@ def loop() -> Iterator[nbloop.Loop]:
 
 def explain(loop: nbloop.Loop, sample: object) -> tuple[dict[str, Any], list[bytes]]:
     reply, buffers = (
-        loop.labeler()._beside[1].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
+        loop.labeler()._beside["reasons"].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
     )
     return reply["error"] or reply["body"], buffers
 
@@ -74,7 +74,7 @@ def test_the_nearest_labelled_samples_come_with_their_label_and_content(loop: nb
 
 
 def test_cards_travel_without_reasons(loop: nbloop.Loop) -> None:
-    reply, _ = loop.labeler()._beside[0].wire.answer({"id": "r", "body": {"kind": "deal", "n": 5}})
+    reply, _ = loop.labeler()._beside["cards"].wire.answer({"id": "r", "body": {"kind": "deal", "n": 5}})
     assert [card["why"]["parts"] for card in reply["body"]["cards"]] == [()] * 5
     assert all(sample.why.parts for sample in loop.ask(5))
 
@@ -143,7 +143,7 @@ def test_what_a_labelled_sample_looks_like_is_made_once_for_many_cards() -> None
     made.clear()
     labeler = loop.labeler()
     for sample in range(60):
-        labeler._beside[1].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
+        labeler._beside["reasons"].wire.answer({"id": "r", "body": {"kind": "explain", "sample": str(sample)}})
     assert len(made) >= 3
     assert sorted(set(made)) == sorted(made)
     loop.close()
@@ -160,9 +160,9 @@ def test_a_labelled_sample_that_cannot_be_opened_is_tried_again() -> None:
     loop = taught(TEXTS, task=TASK, truth=TRUTH, id=range(60), n=4, render=render)
     labeler = loop.labeler()
     request = {"id": "r", "body": {"kind": "explain", "sample": "0"}}
-    first = labeler._beside[1].wire.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
+    first = labeler._beside["reasons"].wire.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
     found.append("back")
-    second = labeler._beside[1].wire.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
+    second = labeler._beside["reasons"].wire.answer(request)[0]["body"]["neighbours"][0]["content"]["text"]
     assert (first, second[:6]) == ("This sample cannot be shown.", "back: ")
     loop.close()
 
@@ -280,6 +280,53 @@ def test_the_page_gets_its_reply_from_another_thread_while_answers_are_saved(
         "why": "explained",
         "hello": "welcome",
     }
+
+
+def test_a_reply_that_cannot_be_sent_is_said_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    from nbloop.schema import AskExplanation, Explained
+
+    replies = Replies()
+
+    def send(reply: dict[str, Any], buffers: list[bytes]) -> None:
+        if reply["body"] and reply["body"]["sample"] == "bad":
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+        replies(reply, buffers)
+
+    beside = Beside(
+        Wire({AskExplanation: lambda body: (Explained(body.sample, "m", "a", "b", "linear", ()), [])}), send
+    )
+    beside.put({"id": "1", "body": {"kind": "explain", "sample": "bad"}})
+    assert replies.wait(1)[0]["error"]["message"].startswith("the reply could not be sent")
+    beside.put({"id": "2", "body": {"kind": "explain", "sample": "good"}})
+    assert replies.wait(2)[1]["body"]["sample"] == "good"
+    assert "surrogates" in caplog.text
+
+
+def test_a_request_that_comes_again_while_it_is_answered_is_answered_once_and_none_after_the_end() -> None:
+    from nbloop.schema import AskExplanation, Explained
+
+    inside, go_on, replies = threading.Event(), threading.Event(), Replies()
+
+    def slow(body: AskExplanation) -> tuple[Explained, list[bytes]]:
+        inside.set()
+        assert go_on.wait(30)
+        return Explained(body.sample, "m", "a", "b", "linear", ()), []
+
+    beside = Beside(Wire({AskExplanation: slow}), replies)
+    request = {"id": "0", "body": {"kind": "explain", "sample": "s"}}
+    beside.put(request)
+    assert inside.wait(30)
+    for _ in range(MOST + 2):
+        beside.put(request)
+    other = {"id": "1", "body": {"kind": "explain", "sample": "s"}}
+    beside.put(other)
+    beside.put(other)
+    go_on.set()
+    assert [reply["reply_to"] for reply in replies.wait(2)] == ["0", "1"]
+    beside.close()
+    beside.put({"id": "2", "body": {"kind": "explain", "sample": "s"}})
+    assert not beside._running
+    assert len(replies.sent) == 2
 
 
 def test_the_newest_request_is_answered_first_and_too_many_older_ones_are_refused() -> None:

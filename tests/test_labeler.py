@@ -36,7 +36,7 @@ def loop() -> Iterator[nbloop.Loop]:
 
 def ask(face: Any, body: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     request = {"id": "r", "body": body}
-    wires = [each.wire for each in face._beside if each.wire.answers(request)]
+    wires = [each.wire for each in face._beside.values() if each.wire.answers(request)]
     reply, buffers = (wires or [face._wire])[0].answer(request)
     assert reply["error"] is None, reply
     return reply["body"], buffers
@@ -300,3 +300,68 @@ def test_a_note_that_no_store_could_keep_holds_up_no_other_answer(loop: nbloop.L
     body, _ = ask(loop.labeler(), {"kind": "tell", "marks": [half, good]})
     assert body["ids"] == (good["id"],)
     assert [(one["id"], "Unicode" in one["message"]) for one in body["refused"]] == [(half["id"], True)]
+
+
+def test_a_card_keeps_its_place_for_its_reasons_only_while_it_may_still_be_asked(loop: nbloop.Loop) -> None:
+    for text in (TEXTS[0], TEXTS[1], TEXTS[40], TEXTS[41]):
+        loop.tell(text, TRUTH[text])
+    loop.wait()
+    labeler = loop.labeler()
+    front, ready, *rest = [card["sample"] for card in ask(labeler, {"kind": "deal", "n": 6})[0]["cards"]]
+
+    def keeps(key: str, have: str = front) -> bool:
+        return ask(labeler, {"kind": "deal", "n": 6, "have": [have, key], "ready": key})[0]["keeps"]
+
+    assert keeps(rest[0])
+    assert not keeps(ready), "it is next anyhow"
+    assert not keeps(""), "nobody asks why"
+    assert not keeps("a sample of another dataset")
+    golden = next(iter(GOLDEN))
+    assert not keeps(golden)
+    loop.tell(rest[0], "money")
+    assert not keeps(rest[0])
+
+
+def test_a_card_drawn_by_lot_has_its_turn() -> None:
+    loop = nbloop.Loop(nbloop.Dataset(TEXTS, id=TEXTS, task=TASK, store=":memory:"), control=0.5)
+    for text in (TEXTS[0], TEXTS[1], TEXTS[40], TEXTS[41]):
+        loop.tell(text, TRUTH[text])
+    loop.wait()
+    labeler = loop.labeler()
+    cards = ask(labeler, {"kind": "deal", "n": 20})[0]["cards"]
+    chosen = [card["sample"] for card in cards if card["lot"] is None]
+    drawn = [card["sample"] for card in cards if card["lot"] is not None]
+    assert chosen
+    assert drawn
+
+    def keeps(front: str, key: str) -> bool:
+        return ask(labeler, {"kind": "deal", "n": 20, "have": [front, key], "ready": key})[0]["keeps"]
+
+    first, second, third = (card["sample"] for card in cards[:3])
+    assert keeps(first, third) == (second not in drawn and third not in drawn)
+    assert not any(keeps(first, each) for each in drawn)
+    loop.close()
+
+
+def test_the_reply_says_which_model_the_probabilities_come_from(loop: nbloop.Loop) -> None:
+    assert ask(loop.labeler(), {"kind": "deal", "n": 1})[0]["model"] is None
+    for text in (TEXTS[0], TEXTS[40]):
+        loop.tell(text, TRUTH[text])
+    loop.wait()
+    assert ask(loop.labeler(), {"kind": "deal", "n": 1})[0]["model"] == loop.history["model_version"].iloc[-1]
+
+
+def test_a_page_that_opens_anew_sees_what_is_shown_by_now() -> None:
+    shade = [10]
+    loop = nbloop.annotate(TEXTS, ["a", "b"], render=lambda _: Image.new("L", (4, 4), shade[0]), store=":memory:")
+    labeler = loop.labeler()
+
+    def seen() -> Any:
+        body, buffers = ask(labeler, {"kind": "deal", "n": 1})
+        return np.asarray(Image.open(BytesIO(buffers[body["cards"][0]["content"]["buffer"]])))[0, 0]
+
+    assert seen() == 10
+    shade[0] = 20
+    assert seen() == 10
+    ask(labeler, {"kind": "hello"})
+    assert seen() == 20

@@ -48,18 +48,24 @@ export class Dealer {
     this.#dealing = true;
     this.#clear();
     this.table.take({ kind: "asked" });
-    const hold = this.table.held;
+    const { held: hold, ready } = this.table;
     const had = new Map(this.table.deck.cards.map((card) => [card.sample, card]));
     try {
-      const { body, buffers } = await this.channel.request({ kind: "deal", n: DEAL, hold, have: [...had.keys()] });
+      const { body, buffers } = await this.channel.request({
+        kind: "deal",
+        n: DEAL,
+        hold,
+        have: [...had.keys()],
+        ready: ready ?? "",
+      });
       this.#dealing = false;
       if (body.cards.length > 0) this.#wait = FIRST_WAIT_MS;
       this.table.apply({
         kind: "dealt",
         cards: withContent(this.#current(body), buffers, had),
-        queue: body.queue,
         hold,
-        keep: this.table.ready,
+        model: body.model ?? null,
+        keep: body.keeps ? ready : undefined,
       });
     } catch (error) {
       this.#dealing = false;

@@ -30,7 +30,7 @@ export interface Deck {
   answers: readonly Answer[];
   /** Events taken back in this page; an older view may still show them. */
   undone: readonly string[];
-  /** The version of the model that the probabilities come from. */
+  /** The version of the model that the last cards were dealt with. */
   model: string | null;
   note: string;
   blind: boolean;
@@ -39,9 +39,18 @@ export interface Deck {
   view: View | null;
 }
 
+/** Cards with the probabilities of a model; `keep` names the next card where it is to stay for now. */
+export interface Dealt {
+  kind: "dealt";
+  cards: readonly HeldCard[];
+  hold: readonly string[];
+  model: string | null;
+  keep?: string | undefined;
+}
+
 export type DeckEvent =
   | { kind: "asked" }
-  | { kind: "dealt"; cards: readonly HeldCard[]; queue: number; hold: readonly string[]; keep?: string | undefined }
+  | Dealt
   | { kind: "promoted" }
   | { kind: "answered"; mark: Mark }
   | { kind: "undone"; target: string }
@@ -57,9 +66,6 @@ export type DeckEvent =
 /** Answers kept for undo; older ones are undone through the kernel. */
 const HISTORY = 100;
 const LOW = 10;
-
-/** The strategy of what is drawn by lot. */
-const LOT = "control";
 
 export function emptyDeck(blind: boolean): Deck {
   return {
@@ -83,7 +89,7 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
     case "asked":
       return { ...deck, asked: deck.view?.queue ?? deck.asked, since: [] };
     case "dealt":
-      return keep(deal(deck, event.cards, event.queue, event.hold), deck.cards[1], event);
+      return keep(deal(deck, event), deck.cards[1], event);
     case "promoted":
       return promote(deck);
     case "answered":
@@ -95,7 +101,7 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
     case "withdrawn":
       return withdraw(deck, event.target);
     case "reclassed":
-      return { ...deck, cards: deck.cards.map((card) => ({ ...card, proba: null })) };
+      return unsaid(deck);
     case "refused":
       return { ...deck, answers: deck.answers.filter(({ mark }) => !event.ids.includes(mark.id)) };
     case "flagged":
@@ -110,27 +116,32 @@ export function reduce(deck: Deck, event: DeckEvent): Deck {
 }
 
 /** Replace the tail. The current card keeps its place and its content; only what the model says of it is renewed. */
-function deal(deck: Deck, cards: readonly HeldCard[], queue: number, hold: readonly string[]): Deck {
+function deal(deck: Deck, { cards, hold, model }: Dealt): Deck {
   const away = new Set([...hold, ...deck.since, ...gone(deck, deck.view?.recent ?? [])]);
   const current = deck.cards[0];
   const again = current && cards.find((card) => card.sample === current.sample);
-  const model = deck.view?.queue === queue ? (deck.view.model?.version ?? null) : null;
   const first = current && [again ? { ...current, proba: again.proba ?? null, why: again.why, model } : current];
   const tail = cards.filter((card) => card.sample !== current?.sample && !away.has(card.sample));
   const next = [...(first ?? []), ...tail.map((card) => ({ ...card, model }))];
   return turn(deck, { ...deck, cards: next, behind: null, dealt: next.length, model });
 }
 
-/** Leave the next card in its place for now; what is drawn by lot has its turn, what is asked blind no reasons. */
-function keep(deck: Deck, next: HeldCard | undefined, event: DeckEvent & { kind: "dealt" }): Deck {
+/** Leave the next card in its place for now, unless it is answered. */
+function keep(deck: Deck, next: HeldCard | undefined, event: Dealt): Deck {
   const [current, ...tail] = deck.cards;
   const first = tail[0];
   if (!current || !first || !next || next.sample !== event.keep || next.sample === first.sample) return deck;
   const away = new Set([...event.hold, ...deck.since, ...gone(deck, deck.view?.recent ?? [])]);
-  if (away.has(next.sample) || !first.proba || first.blind) return deck;
-  if ([first, next].some(({ why }) => why.strategy === LOT)) return deck;
+  if (away.has(next.sample)) return deck;
   const kept = tail.find(({ sample }) => sample === next.sample) ?? next;
   return { ...deck, cards: [current, kept, ...tail.filter((card) => card !== kept)], behind: first.sample };
+}
+
+/** What a model said of other classes is no more, also of a card that an undo brings back. */
+function unsaid(deck: Deck): Deck {
+  const bare = (card: HeldCard): HeldCard => ({ ...card, proba: null });
+  const answers = deck.answers.map((answer) => ({ ...answer, card: bare(answer.card) }));
+  return { ...deck, cards: deck.cards.map(bare), answers };
 }
 
 /** Put next what the newest ranking puts next. */

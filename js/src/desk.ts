@@ -49,7 +49,8 @@ export class Desk implements Table, Sender {
   #dealer: Dealer;
   #book: ClassBook;
   #explainer: Explainer;
-  #explains = false;
+  /** The views in which somebody asks why. */
+  #asking = new Set<object>();
 
   constructor(
     private readonly model: AnyModel,
@@ -154,12 +155,12 @@ export class Desk implements Table, Sender {
     this.apply({ kind: "blinded", blind }, blind ? "Probabilities hidden." : "Probabilities shown.");
   }
 
-  /** Look what counts in the current card and the next one; call it when the card was painted. */
-  explain(): void {
+  /** Look what counts in the current card and the next ones, for a view; call it when the card was painted. */
+  explain(view: object): void {
     const { cards, model, behind } = this.scene.deck;
     const coming = cards.filter(({ sample }) => sample === behind);
     const told = [...cards.slice(0, 1), ...coming, ...cards.slice(1)].slice(0, AHEAD);
-    this.#explains = true;
+    this.#asking.add(view);
     this.#explainer.ask(
       told.filter((card) => this.#isTold(card)).map((card) => this.#wanted(card)),
       model,
@@ -167,8 +168,9 @@ export class Desk implements Table, Sender {
     this.#promote();
   }
 
-  stopExplaining(): void {
-    this.#explains = false;
+  /** Nobody asks why any more in this view. */
+  stopExplaining(view: object): void {
+    if (!this.#asking.delete(view) || this.#asking.size > 0) return;
     this.#explainer.leave();
     this.#promote();
   }
@@ -246,7 +248,8 @@ export class Desk implements Table, Sender {
   /** The next card, while somebody asks why and its reasons are there: another takes its place when it has its own. */
   get ready(): string | undefined {
     const next = this.scene.deck.cards[1];
-    return this.#explains && this.#isTold(next) && this.#explainer.knows(this.#wanted(next)) ? next.sample : undefined;
+    const explained = this.#asking.size > 0 && this.explanationOf(next)?.kind === "explained";
+    return next && explained && this.#explainer.knows(this.#wanted(next)) ? next.sample : undefined;
   }
 
   take(event: DeckEvent): void {
@@ -346,7 +349,7 @@ export class Desk implements Table, Sender {
   #promote(): void {
     const { cards, behind } = this.scene.deck;
     const coming = cards.find(({ sample }) => sample === behind);
-    const waits = this.#explains && this.#isTold(coming) && !this.#explainer.knows(this.#wanted(coming));
+    const waits = this.#asking.size > 0 && this.#isTold(coming) && !this.#explainer.knows(this.#wanted(coming));
     if (behind === null || waits) return;
     this.take({ kind: "promoted" });
     whenIdle(() => this.#show({}), this.signal);

@@ -284,6 +284,7 @@ export interface Deal {
   n: number;
   hold?: string[];
   have?: string[];
+  ready?: string;
 }
 /**
  * Answers to journal; the reply comes when they are durable.
@@ -625,13 +626,15 @@ export interface Welcome {
   view: View;
 }
 /**
- * The next cards, best first, from ranking `queue`; their probabilities are of the task named `classes`.
+ * The next cards, best first, from ranking `queue`; their probabilities are of `model` and the task `classes`.
  */
 export interface Cards {
   kind: "cards";
   queue: number;
   cards: Card[];
   classes?: string;
+  model?: string | null;
+  keeps?: boolean;
 }
 /**
  * One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already.
@@ -645,6 +648,8 @@ export interface Card {
   golden?: boolean;
   problem?: Problem | null;
   blind?: boolean;
+  lot?: string | null;
+  chance?: number | null;
 }
 /**
  * Shown as text, never as markup.

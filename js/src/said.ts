@@ -18,6 +18,8 @@ export function saidOf(card: HeldCard, choices: readonly Choice[]): Said {
     model: card.model ?? null,
     prediction: ranked[0]?.name ?? null,
     proba,
+    lot: card.lot ?? null,
+    chance: card.chance ?? null,
   };
 }
 

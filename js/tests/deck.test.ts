@@ -7,8 +7,8 @@ const deckAfter = (...events: DeckEvent[]): Deck => events.reduce(reduce, emptyD
 const dealt = (samples: string[], change: Partial<DeckEvent & { kind: "dealt" }> = {}): DeckEvent => ({
   kind: "dealt",
   cards: samples.map((sample) => cardOf(sample)),
-  queue: 1,
   hold: [],
+  model: null,
   ...change,
 });
 const answered = (sample: string): DeckEvent => ({ kind: "answered", mark: markOf(`m-${sample}`, sample) });
@@ -31,11 +31,7 @@ describe("a deal", () => {
   });
 
   test("says of each card which model its probabilities come from", () => {
-    const ranked = (queue: number, version: string): DeckEvent => ({
-      kind: "viewed",
-      view: viewOf({ rev: queue, queue, model: { version, labels: 4, behind: 0 } }),
-    });
-    const deck = deckAfter(ranked(1, "m1"), dealt(["a", "b"]), ranked(2, "m2"), dealt(["x"], { queue: 2 }));
+    const deck = deckAfter(dealt(["a", "b"], { model: "m1" }), viewed(3), dealt(["x"], { model: "m2" }));
     expect(deck.cards.map(({ sample, model }) => [sample, model])).toEqual([
       ["a", "m1"],
       ["x", "m2"],
@@ -80,11 +76,15 @@ describe("a next card that is to keep its place", () => {
     expect(samples(kept([]))).toEqual(["a"]);
     expect(samples(kept(["x"], { hold: ["b"] }))).toEqual(["a", "x"]);
   });
+});
 
-  test("gives way to one whose turn was drawn by lot, and to one without reasons", () => {
-    const lot = cardOf("x", { why: { strategy: "control", phase: "drawn by lot" } });
-    expect(samples(kept([], { cards: [lot] }))).toEqual(["a", "x"]);
-    expect(samples(kept([], { cards: [cardOf("x", { blind: true, proba: null })] }))).toEqual(["a", "x"]);
+describe("other classes", () => {
+  test("leave no probabilities, neither on a card nor on one that an undo brings back", () => {
+    const deck = deckAfter(dealt(["a", "b"]), answered("a"), { kind: "reclassed" }, { kind: "undone", target: "m-a" });
+    expect(deck.cards.map(({ sample, proba }) => [sample, proba])).toEqual([
+      ["a", null],
+      ["b", null],
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { cardOf, configOf, FakeWire, painted, settled, viewOf } from "./wire";
 let wire: FakeWire;
 let el: HTMLElement;
 let close: () => void;
+let again: ReturnType<typeof widget>;
 
 const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 /** Until these were asked for, in this order. */
@@ -21,7 +22,8 @@ const model = { version: "m1", labels: 4, behind: 0 };
 
 async function open(samples: string[], config = {}): Promise<void> {
   wire = new FakeWire({ config: configOf(config), view: viewOf({ queue: 1, model }) });
-  const { initialize, render } = widget();
+  again = widget();
+  const { initialize, render } = again;
   const end = initialize({ model: wire.model });
   el = document.createElement("div");
   document.body.append(el);
@@ -32,7 +34,7 @@ async function open(samples: string[], config = {}): Promise<void> {
     el.remove();
   };
   const cards = samples.map((sample) => cardOf(sample));
-  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards, model: "m1" } });
 }
 
 function explained(sample: string, change: Partial<Explained> = {}): { body: Explained } {
@@ -48,10 +50,10 @@ const explain = (sample: string, change: Partial<Explained> = {}) =>
   wire.reply(wire.last("explain"), explained(sample, change));
 
 /** A newer model has another order. */
-async function rank(queue: number, samples: string[]): Promise<void> {
+async function rank(queue: number, samples: string[], keeps = true): Promise<void> {
   await wire.publish(viewOf({ rev: queue, queue, model: { ...model, version: `m${queue}` } }));
   const cards = samples.map((sample) => cardOf(sample));
-  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue, cards } });
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue, cards, model: `m${queue}`, keeps } });
 }
 
 const current = () => find("card")?.dataset.sample;
@@ -177,6 +179,39 @@ describe("an explanation", () => {
     expect([current(), marks()]).toEqual(["y", ["text", "y"]]);
   });
 
+  test("keeps its card next only where the kernel says that it may, and where there are reasons", async () => {
+    await open(["a", "b", "c"]);
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await rank(2, ["a", "c", "z"]);
+    expect(wire.last("deal").body).toMatchObject({ ready: "" });
+    await sees(["a", "b", "c"]);
+    await explain("c");
+    await rank(3, ["a", "y", "z"], false);
+    expect(wire.last("deal").body).toMatchObject({ have: ["a", "c", "z"], ready: "c" });
+    press("1");
+    expect(current()).toBe("y");
+  });
+
+  test("is asked for as long as somebody asks in one of two views", async () => {
+    await open(["a", "b", "c"]);
+    const other = document.createElement("div");
+    document.body.append(other);
+    const leave = again.render({ model: wire.model, el: other });
+    press("?");
+    await painted();
+    await explain("a");
+    await sees(["a", "b"]);
+    await explain("b");
+    press("1");
+    await painted();
+    await sees(["a", "b", "c"]);
+    leave?.();
+    other.remove();
+  });
+
   test("keeps no card in its place once nobody asks why", async () => {
     await open(["a", "b", "c"]);
     press("?");
@@ -228,7 +263,7 @@ describe("an explanation", () => {
     const deal = async (rev: number, proba: number[]) => {
       await wire.publish(viewOf({ rev, queue: rev + 1, model: { ...model, version: `m${rev + 1}` } }));
       const cards = [cardOf("a", { proba })];
-      await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: rev + 1, cards } });
+      await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: rev + 1, cards, model: `m${rev + 1}` } });
       await painted();
     };
     await deal(1, [0.6, 0.4]);

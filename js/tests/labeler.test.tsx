@@ -138,6 +138,18 @@ describe("an answer", () => {
     });
   });
 
+  test("carries by which lot its card came, and from which model", async () => {
+    open();
+    const cards = [cardOf("a", { lot: "a", chance: 0.01 }), cardOf("b")];
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards, model: "m7" } });
+    press("1");
+    press("1");
+    expect(actions().map((action) => "said" in action && action.said)).toMatchObject([
+      { lot: "a", chance: 0.01, model: "m7" },
+      { lot: null, chance: null, model: "m7" },
+    ]);
+  });
+
   test("carries half an emoji of a note as a sign that something was there", async () => {
     await deal(["a", "b"]);
     press(".");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -70,8 +71,8 @@ class Asking:
         self.hear()
         with self.changed:
             held = {self.data.samples.position(key) for key in hold}
-            turns = self._turns(queue, held, n, outcome)
             number, outcome = self._queue, self.outcome or outcome
+            turns = self._turns(queue, held, n, outcome)
         probas = self._proba([turn.place for turn in turns], outcome)
         samples = [
             self._sample(turn, proba, outcome, queue, self.data.samples.keys[turn.place] in have, parts)
@@ -79,7 +80,8 @@ class Asking:
         ]
         with self.changed:
             for turn, sample in zip(turns, samples, strict=True):
-                self._said[self.data.samples.keys[turn.place]] = _said(sample, outcome, turn)
+                if sample.said is not None:
+                    self._said[self.data.samples.keys[turn.place]] = sample.said
         return number, samples
 
     def _turns(self, queue: Queue, held: Collection[int], n: int, outcome: Outcome) -> list[Turn]:
@@ -149,7 +151,7 @@ class Asking:
         names, place = outcome.model.names if outcome.model else (), turn.place
         said = proba if parts else None
         content, problem = (None, None) if had else self.content(place)
-        return Sample(
+        sample = Sample(
             id=self.data.samples.ids[place],
             content=content,
             problem=problem,
@@ -159,6 +161,7 @@ class Asking:
             golden=queue == "golden" or self.data.state(self.data.samples.keys[place]).golden,
             flagged=self.data.state(self.data.samples.keys[place]).flagged,
         )
+        return replace(sample, said=_said(sample, outcome, turn))
 
     def content(self, place: int) -> tuple[Any, Problem | None]:
         """Return what is shown, and why a sample cannot be; it can still be skipped or rejected."""
@@ -168,13 +171,26 @@ class Asking:
             log.error("A sample cannot be shown: %s", error, exc_info=error)
             return "This sample cannot be shown.", Problem(error.code, str(error))
 
-    def lay(self, samples: Sequence[Sample]) -> None:
-        """Take note that a page was dealt these; of none, that it opens."""
+    def keeps(self, key: str, dealt: Sequence[Sample]) -> bool:
+        """Return whether a sample that a page would ask next may still be asked, before those that were dealt now.
+
+        It may not where the next turn is blind, has no reasons to wait for, or was drawn by lot, and neither where the
+        sample itself was.
+        """
+        if not dealt or key not in self.data.samples or key == str(dealt[0].id):
+            return False
+        said = [dealt[0].said, self._said.get(key)]
+        if dealt[0].blind or dealt[0].proba is None or any(one is not None and one.lot is not None for one in said):
+            return False
+        return self.data.snapshot().eligible.item(self.data.samples.position(key))
+
+    def lay(self, keys: Sequence[str]) -> None:
+        """Take note that a page was dealt these samples; of none, that it opens."""
         samples_of = self.data.samples
         with self.changed:
-            if not samples:
+            if not keys:
                 self.hand.clear()
-            places = [samples_of.position(sample.id) for sample in samples]
+            places = [*dict.fromkeys(samples_of.position(key) for key in keys)]
             self.hand.lay(places, lambda place: self.data.state(samples_of.ids[place]).status == "pool")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from nbloop.schema import Problem, Why
+from nbloop.schema import Problem, Said, Why
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Sample:
         Whether the answer verifies the golden set (and is never learned).
     flagged : bool
         Whether somebody marked it to be looked at again.
+    said : Said or None
+        What goes with an answer: by which model and strategy it was asked, and whether by lot.
     problem : Problem or None
         Why it cannot be shown, such as an error of `render=` or a broken file.
     """
@@ -41,3 +43,4 @@ class Sample:
     flagged: bool = False
     problem: Problem | None = None
     blind: bool = False
+    said: Said | None = None

@@ -17,7 +17,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(app: Any) -> None:
     settings = app.web_app.settings
-    settings["kernel_websocket_connection_class"] = prompt(settings["kernel_websocket_connection_class"])
+    if (connection := settings.get("kernel_websocket_connection_class")) is not None:
+        settings["kernel_websocket_connection_class"] = prompt(connection)
 
 
 def prompt(connection: type) -> type:
@@ -35,7 +36,8 @@ def prompt(connection: type) -> type:
     """
 
     async def connect(self: Any) -> Any:
-        self.websocket_handler.set_nodelay(True)
+        if self.websocket_handler.ws_connection is not None:  # a gateway connects again also when the browser has left
+            self.websocket_handler.set_nodelay(True)
         return await connection.connect(self)
 
     return type(connection.__name__, (connection,), {"connect": connect, "__module__": connection.__module__})

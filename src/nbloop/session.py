@@ -158,13 +158,20 @@ class Session(Asking, Working):
             return action
         key = self.data.samples.keys[self.data.samples.position(action.sample)]
         if isinstance(action, Annotate):
-            said = action.said or self._said.get(key)
+            said = self._provenance(key, action.said)
             return self.data.placed(msgspec.structs.replace(action, sample=key, said=said))
         if isinstance(action, Probe) and not action.expected:
             action = msgspec.structs.replace(action, expected=self.data.own_answer(self.data.samples.position(key)))
         if isinstance(action, Adjudicate | Probe | Vote):
             return self.data.placed(msgspec.structs.replace(action, sample=key))
         return msgspec.structs.replace(action, sample=key)
+
+    def _provenance(self, key: str, told: Said | None) -> Said | None:
+        """Return what a page knows of how it asked a sample, and of one asked blind what it was not told."""
+        known = self._said.get(key)
+        if told is None or known is None or not self.turns.is_blind(self.data.samples.position(key)):
+            return told or known
+        return msgspec.structs.replace(told, model=known.model, prediction=known.prediction, proba=known.proba)
 
     def _follow(self, action: object) -> None:
         """Keep what the journal does not: samples to ask again at once, and how far the model is behind."""

@@ -100,13 +100,13 @@ function around(desk: Desk, scene: Scene, seat: Seat): Around {
 }
 
 /** Asks why behind the frame that shows a card, for as long as somebody wants to know. */
-function useReasons(desk: Desk, { deck }: Scene, { asking }: Seat): void {
+function useReasons(desk: Desk, { deck }: Scene, { asking, stage }: Seat): void {
   const [card, next] = deck.cards;
   useEffect(() => {
-    if (asking) desk.explain();
-    else desk.stopExplaining();
+    if (asking) desk.explain(stage);
+    else desk.stopExplaining(stage);
   }, [asking, card?.sample, next?.sample, deck.behind, !card?.proba, deck.model, deck.blind]);
-  useEffect(() => () => desk.stopExplaining(), []);
+  useEffect(() => () => desk.stopExplaining(stage), []);
 }
 
 function Below({ desk, scene, seat }: Props & { seat: Seat }): VNode {

@@ -62,7 +62,7 @@ class Why(Struct, frozen=True):
 class Card(Struct, frozen=True):
     """One sample as the browser holds it; `proba` follows the order of the labels, `content` may be there already.
 
-    Of a `blind` one the page is not told what the model says.
+    Of a `blind` one the page is not told what the model says. `lot` and `chance` go into the answer: see `Said`.
     """
 
     sample: str
@@ -73,3 +73,5 @@ class Card(Struct, frozen=True):
     golden: bool = False
     problem: Problem | None = None
     blind: bool = False
+    lot: str | None = None
+    chance: float | None = None

@@ -37,12 +37,14 @@ class Hello(Struct, frozen=True, tag="hello", tag_field="kind"):
 class Deal(Struct, frozen=True, tag="deal", tag_field="kind"):
     """Ask for the next `n` cards; `hold` are samples answered in this page that may not have arrived yet.
 
-    Samples in `have` come without their content: the page holds it already.
+    Samples in `have` come without their content: the page holds it already, the one in front first. `ready` is the next
+    sample, where it would keep its place until the one that comes instead has its reasons.
     """
 
     n: int
     hold: tuple[str, ...] = ()
     have: tuple[str, ...] = ()
+    ready: str = ""
 
 
 class Mark(Struct, frozen=True):
@@ -107,11 +109,16 @@ class Welcome(Struct, frozen=True, tag="welcome", tag_field="kind"):
 
 
 class Cards(Struct, frozen=True, tag="cards", tag_field="kind"):
-    """The next cards, best first, from ranking `queue`; their probabilities are of the task named `classes`."""
+    """The next cards, best first, from ranking `queue`; their probabilities are of `model` and the task `classes`.
+
+    `keeps` tells whether the sample that was `ready` may still be asked next.
+    """
 
     queue: int
     cards: tuple[Card, ...]
     classes: str = ""
+    model: str | None = None
+    keeps: bool = False
 
 
 class Refused(Struct, frozen=True):

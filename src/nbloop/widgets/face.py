@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
@@ -36,13 +36,13 @@ class Face(anywidget.AnyWidget):
         config: Any,
         handlers: Mapping[type, Handler],
         *,
-        beside: Sequence[Mapping[type, Handler]] = (),
+        beside: Mapping[str, Mapping[type, Handler]] | None = None,
     ) -> None:
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
         self._leave_the_way_to_the_page()
         self._session = session
         self._wire = Wire({Introduce: self._introduce, **handlers})
-        self._beside = [Beside(Wire(handlers), self.send) for handlers in beside]
+        self._beside = {name: Beside(Wire(each), self.send) for name, each in (beside or {}).items()}
         self.on_msg(self._answer)
         publisher.add(self)
 
@@ -80,7 +80,7 @@ class Face(anywidget.AnyWidget):
             vars(self.comm).pop("_reply_subshell_id", None)
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
-        beside = next((each for each in self._beside if each.wire.answers(content)), None)
+        beside = next((each for each in self._beside.values() if each.wire.answers(content)), None)
         if beside is not None:
             beside.put(content)
         else:
@@ -89,8 +89,10 @@ class Face(anywidget.AnyWidget):
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
         super().close()
-        self._wire, self._beside = Wire({}), []
-        for name in ("_session", "_classes", "_explaining", "_summary"):
+        for beside in self._beside.values():
+            beside.close()
+        self._wire, self._beside = Wire({}), {}
+        for name in ("_session", "_classes", "_explaining", "_looks", "_summary"):
             vars(self).pop(name, None)
 
     def _ipython_display_(self) -> None:

@@ -18,6 +18,7 @@ from nbloop.schema import (
     Config,
     Deal,
     Hello,
+    ImageContent,
     Saved,
     Tell,
     View,
@@ -99,7 +100,7 @@ class Labeler(Face):
                 AskClasses: self._classes.show,
                 ChangeClasses: self._classes.change,
             },
-            beside=[{Deal: self._deal}, {AskExplanation: self._explaining.explain}],
+            beside={"cards": {Deal: self._deal}, "reasons": {AskExplanation: self._explaining.explain}},
         )
 
     def show(self, view: View) -> None:
@@ -114,33 +115,37 @@ class Labeler(Face):
     def _hello(self, _: Hello) -> tuple[Welcome, list[bytes]]:
         if self._queue == "train":
             self._session.lay([])
+        self._looks = Looks()  # a page that opens anew may see what is shown otherwise by now
         return Welcome(self._session.view()), []
 
     def _deal(self, body: Deal) -> tuple[Cards, list[bytes]]:
         """Deal cards, beside the answers: twenty images take longer to encode than a label to be durable."""
-        known = [key for key in body.hold if key in self._session.data.samples]
-        n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), self._session.data.task_id
-        seen = have | self._looks.keys()
-        number, samples = self._session.deal(n, queue=self._queue, hold=known, have=seen, parts=False)
+        session, looks = self._session, self._looks  # which a widget that is closed meanwhile lets go
+        known = [key for key in body.hold if key in session.data.samples]
+        n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), session.data.task_id
+        number, samples = session.deal(n, queue=self._queue, hold=known, have=have | looks.keys(), parts=False)
+        keeps = session.keeps(body.ready, [sample for sample in samples if str(sample.id) not in body.have[:1]])
         if self._queue == "train":
-            self._session.lay(samples)
+            session.lay([*([body.ready] if keeps else []), *(str(sample.id) for sample in samples)])
         buffers: list[bytes] = []
-        cards = tuple(self._card(sample, have, buffers) for sample in samples)
-        self._looks.tidy()
-        return Cards(number, cards, task if task == self._session.data.task_id else ""), buffers
-
-    def _card(self, sample: Sample, have: frozenset[str], buffers: list[bytes]) -> Card:
-        """Return a sample as a card; a ranking that comes again and again with the same images encodes them once."""
-        key, first = str(sample.id), len(buffers)
-        made = card(sample, buffers)
-        if made.content is not None and made.problem is None:
-            self._looks.add(key, made.content, buffers[first:])
-        if made.content is not None or key in have:
-            return made
-        return msgspec.structs.replace(made, content=self._looks.show(key, buffers))
+        cards = tuple(_as_card(sample, have, looks, buffers) for sample in samples)
+        looks.tidy()
+        model = samples[0].said.model if samples and samples[0].said else None
+        return Cards(number, cards, task if task == session.data.task_id else "", model, keeps), buffers
 
     def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
         return tell(self._session, body)
+
+
+def _as_card(sample: Sample, have: frozenset[str], looks: Looks, buffers: list[bytes]) -> Card:
+    """Return a sample as a card; rankings that come again and again with the same images encode them once."""
+    key, first = str(sample.id), len(buffers)
+    made = card(sample, buffers)
+    if isinstance(made.content, ImageContent):
+        looks.add(key, made.content, buffers[first:])
+    if made.content is not None or key in have:
+        return made
+    return msgspec.structs.replace(made, content=looks.show(key, buffers))
 
 
 def card(sample: Sample, buffers: list[bytes]) -> Card:
@@ -154,4 +159,6 @@ def card(sample: Sample, buffers: list[bytes]) -> Card:
         problem=sample.problem,
         golden=sample.golden,
         blind=sample.blind,
+        lot=sample.said.lot if sample.said else None,
+        chance=sample.said.chance if sample.said else None,
     )
