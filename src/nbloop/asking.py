@@ -171,6 +171,13 @@ class Asking:
             log.error("A sample cannot be shown: %s", error, exc_info=error)
             return "This sample cannot be shown.", Problem(error.code, str(error))
 
+    def _provenance(self, key: str, told: Said | None) -> Said | None:
+        """Return what a page knows of how it asked a sample, and of one asked blind what it was not told."""
+        known = self._said.get(key)
+        if told is None or known is None or not self.turns.is_blind(self.data.samples.position(key)):
+            return told or known
+        return msgspec.structs.replace(told, model=known.model, prediction=known.prediction, proba=known.proba)
+
     def keeps(self, key: str, dealt: Sequence[Sample]) -> bool:
         """Return whether a sample that a page would ask next may still be asked, before those that were dealt now.
 

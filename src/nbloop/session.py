@@ -166,13 +166,6 @@ class Session(Asking, Working):
             return self.data.placed(msgspec.structs.replace(action, sample=key))
         return msgspec.structs.replace(action, sample=key)
 
-    def _provenance(self, key: str, told: Said | None) -> Said | None:
-        """Return what a page knows of how it asked a sample, and of one asked blind what it was not told."""
-        known = self._said.get(key)
-        if told is None or known is None or not self.turns.is_blind(self.data.samples.position(key)):
-            return told or known
-        return msgspec.structs.replace(told, model=known.model, prediction=known.prediction, proba=known.proba)
-
     def _follow(self, action: object) -> None:
         """Keep what the journal does not: samples to ask again at once, and how far the model is behind."""
         if isinstance(action, Undo):
