@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import msgspec
 import numpy as np
 
 from nbloop.dataset import Dataset
