@@ -10,8 +10,7 @@ CHECKS := lint types js unit notebooks browser
 SCRIPTS = $(filter-out benchmarks/_% benchmarks/real_data.py,$(wildcard benchmarks/*.py))
 
 TORCH := torch==2.13.0
-# Python compiles what is imported; pip would compile all of 20,000 files, of which the most never are.
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
 PYTEST = $(BIN)/python -m pytest -n $(JOBS)
 

@@ -83,7 +83,7 @@ def test_in_voila_a_person_labels_and_the_curve_moves(page: Page, store: str, tm
     made = Notebook(page, server, "app").write(code)
     command = [sys.executable, "-m", "voila", "--no-browser", "--Voila.ip=127.0.0.1", f"--port={server.port}"]
     with serving(server, command, "health"):
-        page.goto(server.url("voila/render/app.ipynb"))
+        page.goto(server.url("voila/render/app.ipynb"), timeout=LIMIT)  # it comes when the notebook has run
         labels_some(page, store)
         made.screenshot("voila")
 
