@@ -51,6 +51,8 @@ def labels_some(page: Page, store: str) -> None:
     labels = digits(store).labels["label"]
     assert len(labels) == 11
     assert dict(zip(labels.index.astype(str), labels, strict=True)).items() <= given.items()
+    page.keyboard.press("?")
+    expect(person.card.locator("[data-current=true][data-explained]")).to_be_visible()
 
 
 @pytest.fixture

@@ -81,10 +81,12 @@ class Face(anywidget.AnyWidget):
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
         beside = next((each for each in self._beside.values() if each.wire.answers(content)), None)
-        if beside is not None:
-            beside.put(content)
-        else:
+        if beside is None:
             self.send(*self._wire.answer(content))
+        elif _only_this_thread_can_reply(self.comm):
+            self.send(*beside.wire.answer(content))
+        else:
+            beside.put(content)
 
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
@@ -100,6 +102,11 @@ class Face(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<nbloop {type(self).__name__.lower()}>"
+
+
+def _only_this_thread_can_reply(comm: Any) -> bool:
+    """Tell whether it is marimo's, which finds the page by the thread and drops what any other one sends."""
+    return type(comm).__module__.startswith("marimo")
 
 
 def _results_of(shell: Any) -> list[dict[str, Any]]:
