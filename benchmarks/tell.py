@@ -47,7 +47,7 @@ def figures(samples: int, turns: int) -> dict[str, Any]:
         return result
 
     for turn in range(turns):
-        cards = timed("deal", lambda: session.deal(8)[1])
+        cards = timed("deal", lambda: session.deal(8))
         answer = Annotate(str(cards[0].id), NAMES[turn % 3], seconds=1.0)
         mark = Mark(uuid4().hex, datetime.now(UTC), answer)
         timed("tell", lambda mark=mark: session.record([mark]))

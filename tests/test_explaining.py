@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 import nbloop
 from nbloop.features import fit_features
 from nbloop.quality.explain import covered, regions
-from nbloop.schema import HtmlContent
+from nbloop.schema import AskExplanation, Explained, HtmlContent
 from nbloop.trust.nearest import nearest
 from nbloop.widgets.beside import MOST, Beside
 from nbloop.widgets.labeler import Labeler
@@ -268,6 +268,16 @@ class Replies:
             return self.sent
 
 
+def explaining(first: Callable[[], None] = lambda: None) -> Wire:
+    """Explain any sample, after `first`."""
+
+    def explain(body: AskExplanation) -> tuple[Explained, list[bytes]]:
+        first()
+        return Explained(body.sample, "m", "a", "b", "linear", ()), []
+
+    return Wire({AskExplanation: explain})
+
+
 def test_the_page_gets_its_reply_from_another_thread_while_answers_are_saved(
     loop: nbloop.Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,8 +293,6 @@ def test_the_page_gets_its_reply_from_another_thread_while_answers_are_saved(
 
 
 def test_a_reply_that_cannot_be_sent_is_said_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    from nbloop.schema import AskExplanation, Explained
-
     replies = Replies()
 
     def send(reply: dict[str, Any], buffers: list[bytes]) -> None:
@@ -292,9 +300,7 @@ def test_a_reply_that_cannot_be_sent_is_said_and_ends_nothing(caplog: pytest.Log
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         replies(reply, buffers)
 
-    beside = Beside(
-        Wire({AskExplanation: lambda body: (Explained(body.sample, "m", "a", "b", "linear", ()), [])}), send
-    )
+    beside = Beside(explaining(), send)
     beside.put({"id": "1", "body": {"kind": "explain", "sample": "bad"}})
     assert replies.wait(1)[0]["error"]["message"].startswith("the reply could not be sent")
     beside.put({"id": "2", "body": {"kind": "explain", "sample": "good"}})
@@ -303,16 +309,13 @@ def test_a_reply_that_cannot_be_sent_is_said_and_ends_nothing(caplog: pytest.Log
 
 
 def test_a_request_that_comes_again_while_it_is_answered_is_answered_once_and_none_after_the_end() -> None:
-    from nbloop.schema import AskExplanation, Explained
-
     inside, go_on, replies = threading.Event(), threading.Event(), Replies()
 
-    def slow(body: AskExplanation) -> tuple[Explained, list[bytes]]:
+    def held_up() -> None:
         inside.set()
         assert go_on.wait(30)
-        return Explained(body.sample, "m", "a", "b", "linear", ()), []
 
-    beside = Beside(Wire({AskExplanation: slow}), replies)
+    beside = Beside(explaining(held_up), replies)
     request = {"id": "0", "body": {"kind": "explain", "sample": "s"}}
     beside.put(request)
     assert inside.wait(30)
@@ -330,16 +333,13 @@ def test_a_request_that_comes_again_while_it_is_answered_is_answered_once_and_no
 
 
 def test_the_newest_request_is_answered_first_and_too_many_older_ones_are_refused() -> None:
-    from nbloop.schema import AskExplanation, Explained
-
     inside, go_on, replies = threading.Event(), threading.Event(), Replies()
 
-    def slow(body: AskExplanation) -> tuple[Explained, list[bytes]]:
+    def held_up() -> None:
         inside.set()
         assert go_on.wait(30)
-        return Explained(body.sample, "m", "a", "b", "linear", ()), []
 
-    beside = Beside(Wire({AskExplanation: slow}), replies)
+    beside = Beside(explaining(held_up), replies)
     ids = [str(i) for i in range(MOST + 3)]
     beside.put({"id": "0", "body": {"kind": "explain", "sample": "s"}})
     assert inside.wait(30)

@@ -191,31 +191,50 @@ def test_what_cannot_be_shown_is_tried_again() -> None:
     assert ask(labeler, {"kind": "deal", "n": 1})[0]["cards"][0]["content"]["text"] == f"back: {TEXTS[0]}"
 
 
-def test_cards_that_take_long_to_make_hold_up_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside, go_on, replied = threading.Event(), threading.Event(), threading.Event()
-    replies: list[str] = []
+class Slow:
+    """A `render=` that is held up at the second sample, and what the page gets meanwhile."""
 
-    def render(text: str) -> str:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.inside, self.go_on, self.replied = threading.Event(), threading.Event(), threading.Condition()
+        self.replies: list[str] = []
+        monkeypatch.setattr(Labeler, "send", lambda _, reply, __: self.send(reply))
+        self.labeler = nbloop.annotate(TEXTS, ["a", "b"], id=TEXTS, render=self.render, store=":memory:").labeler()
+        self.labeler._answer(None, {"id": "1", "body": {"kind": "deal", "n": 2}}, None)
+        assert self.inside.wait(30)
+
+    def render(self, text: str) -> str:
         if text != TEXTS[0]:
-            inside.set()
-            assert go_on.wait(30)
+            self.inside.set()
+            assert self.go_on.wait(30)
         return text
 
-    def send(_: Any, reply: dict[str, Any], __: list[bytes]) -> None:
-        replies.append(reply["body"]["kind"])
-        if len(replies) == 2:
-            replied.set()
+    def send(self, reply: dict[str, Any]) -> None:
+        with self.replied:
+            self.replies.append(reply["body"]["kind"])
+            self.replied.notify_all()
 
-    monkeypatch.setattr(Labeler, "send", send)
-    labeler = nbloop.annotate(TEXTS, ["a", "b"], id=TEXTS, render=render, store=":memory:").labeler()
-    labeler._answer(None, {"id": "1", "body": {"kind": "deal", "n": 2}}, None)
-    assert inside.wait(30)
+
+def test_cards_that_take_long_to_make_hold_up_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = Slow(monkeypatch)
     told = {"kind": "tell", "marks": [mark("annotate", sample=TEXTS[0], value="a")]}
-    labeler._answer(None, {"id": "2", "body": told}, None)
-    assert replies == ["saved"]
-    go_on.set()
-    assert replied.wait(30)
-    assert replies == ["saved", "cards"]
+    slow.labeler._answer(None, {"id": "2", "body": told}, None)
+    assert slow.replies == ["saved"]
+    slow.go_on.set()
+    with slow.replied:
+        assert slow.replied.wait_for(lambda: len(slow.replies) == 2, timeout=30)
+    assert slow.replies == ["saved", "cards"]
+
+
+def test_a_widget_that_is_closed_while_its_cards_are_made_sends_none_and_logs_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = Slow(monkeypatch)
+    (thread,) = [each for each in threading.enumerate() if each.name == "nbloop-beside"]
+    slow.labeler.close()
+    slow.go_on.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert (slow.replies, caplog.text) == ([], "")
 
 
 def test_a_row_is_dealt_as_names_and_readable_values() -> None:

@@ -114,7 +114,7 @@ export class Kernel {
     }
     const buffers = [];
     const cards = await Promise.all(free.map((i) => this.card(i, buffers, have.includes(String(i)))));
-    return [{ body: { kind: "cards", queue: this.queue, cards } }, buffers];
+    return [{ body: { kind: "cards", cards, model: this.view().model?.version ?? null } }, buffers];
   }
 
   async card(i, buffers, had) {

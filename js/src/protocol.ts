@@ -626,11 +626,10 @@ export interface Welcome {
   view: View;
 }
 /**
- * The next cards, best first, from ranking `queue`; their probabilities are of `model` and the task `classes`.
+ * The next cards, best first; their probabilities are of `model` and the task `classes`.
  */
 export interface Cards {
   kind: "cards";
-  queue: number;
   cards: Card[];
   classes?: string;
   model?: string | null;

@@ -34,7 +34,7 @@ async function open(samples: string[], config = {}): Promise<void> {
     el.remove();
   };
   const cards = samples.map((sample) => cardOf(sample));
-  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards, model: "m1" } });
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", cards, model: "m1" } });
 }
 
 function explained(sample: string, change: Partial<Explained> = {}): { body: Explained } {
@@ -49,11 +49,23 @@ function explained(sample: string, change: Partial<Explained> = {}): { body: Exp
 const explain = (sample: string, change: Partial<Explained> = {}) =>
   wire.reply(wire.last("explain"), explained(sample, change));
 
+/** Somebody asks why; of the first cards the kernel has said so, and the next is asked for. */
+async function openWithReasons(samples: string[], said = 2): Promise<void> {
+  await open(samples);
+  press("?");
+  await painted();
+  for (let i = 0; i < said; i++) {
+    await sees(samples.slice(0, i + 1));
+    await explain(samples[i] ?? "");
+  }
+  await sees(samples.slice(0, said + 1));
+}
+
 /** A newer model has another order. */
 async function rank(queue: number, samples: string[], keeps = true): Promise<void> {
   await wire.publish(viewOf({ rev: queue, queue, model: { ...model, version: `m${queue}` } }));
   const cards = samples.map((sample) => cardOf(sample));
-  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue, cards, model: `m${queue}`, keeps } });
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", cards, model: `m${queue}`, keeps } });
 }
 
 const current = () => find("card")?.dataset.sample;
@@ -93,25 +105,15 @@ describe("an explanation", () => {
   });
 
   test("of the next card is there before the card is", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
-    await explain("b");
-    expect(asked()).toEqual(["a", "b"]);
+    await openWithReasons(["a", "b", "c"]);
+    expect(asked()).toEqual(["a", "b", "c"]);
     press("1");
     expect(marks()).toEqual(["text", "b"]);
     await sees(["a", "b", "c"]);
   });
 
   test("is marked in the card that lies underneath, so that turning to it draws nothing", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
-    await explain("b");
+    await openWithReasons(["a", "b", "c"]);
     await vi.waitFor(() => expect(marksBelow()).toEqual(["text", "b"]), { timeout: 4000 });
     const [mark] = el.querySelectorAll("[data-current=false] mark");
     press("1");
@@ -122,11 +124,7 @@ describe("an explanation", () => {
   });
 
   test("that is under way for the next card is asked for once when that card comes up", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
+    await openWithReasons(["a", "b", "c"], 1);
     press("1");
     await painted();
     expect([asked(), marks()]).toEqual([["a", "b"], []]);
@@ -144,19 +142,14 @@ describe("an explanation", () => {
     await explain("b");
     await wire.publish(viewOf({ rev: 1, queue: 2, model: { ...model, version: "m2" } }));
     const cards = ["a", "z", "b"].map((sample) => cardOf(sample));
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
     await sees(["a", "b", "z"]);
   });
 
   test("of the next card is there also where a newer ranking puts another next: that one waits for its own", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
-    await explain("b");
+    await openWithReasons(["a", "b", "c"]);
     await rank(2, ["a", "y", "z"]);
-    await sees(["a", "b", "y"]);
+    await sees(["a", "b", "c", "y"]);
     press("1");
     expect([current(), marks()]).toEqual(["b", ["text", "b"]]);
     await explain("y");
@@ -165,14 +158,9 @@ describe("an explanation", () => {
   });
 
   test("that comes in time puts its card next", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
-    await explain("b");
+    await openWithReasons(["a", "b", "c"]);
     await rank(2, ["a", "y", "z"]);
-    await sees(["a", "b", "y"]);
+    await sees(["a", "b", "c", "y"]);
     await explain("y");
     await vi.waitFor(() => expect(marksBelow()).toContain("y"));
     press("1");
@@ -180,11 +168,7 @@ describe("an explanation", () => {
   });
 
   test("keeps its card next only where the kernel says that it may, and where there are reasons", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
+    await openWithReasons(["a", "b", "c"], 1);
     await rank(2, ["a", "c", "z"]);
     expect(wire.last("deal").body).toMatchObject({ ready: "" });
     await sees(["a", "b", "c"]);
@@ -213,12 +197,7 @@ describe("an explanation", () => {
   });
 
   test("keeps no card in its place once nobody asks why", async () => {
-    await open(["a", "b", "c"]);
-    press("?");
-    await painted();
-    await explain("a");
-    await sees(["a", "b"]);
-    await explain("b");
+    await openWithReasons(["a", "b", "c"]);
     await rank(2, ["a", "y", "z"]);
     press("?");
     await painted();
@@ -230,7 +209,7 @@ describe("an explanation", () => {
     await open([]);
     await wire.publish(viewOf({ rev: 1, queue: 2, model }));
     const cards = [cardOf("a", { blind: true, proba: null }), cardOf("b")];
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
     press("?");
     await sees(["b"]);
     await explain("b");
@@ -263,7 +242,7 @@ describe("an explanation", () => {
     const deal = async (rev: number, proba: number[]) => {
       await wire.publish(viewOf({ rev, queue: rev + 1, model: { ...model, version: `m${rev + 1}` } }));
       const cards = [cardOf("a", { proba })];
-      await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: rev + 1, cards, model: `m${rev + 1}` } });
+      await wire.reply(wire.last("deal"), { body: { kind: "cards", cards, model: `m${rev + 1}` } });
       await painted();
     };
     await deal(1, [0.6, 0.4]);
@@ -313,7 +292,7 @@ test("regions of an image that count are drawn over it, in its size", async () =
   const content = { kind: "image" as const, buffer: 0, mime: "image/png", width: 28, height: 14 };
   const cards = [{ ...cardOf("a"), content }];
   await wire.publish(viewOf({ rev: 1, queue: 2, model }));
-  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } }, [new DataView(new ArrayBuffer(4))]);
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } }, [new DataView(new ArrayBuffer(4))]);
   press("?");
   await painted();
   const parts = [

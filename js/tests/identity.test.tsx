@@ -36,8 +36,7 @@ async function say(name: string): Promise<void> {
   await Promise.resolve();
 }
 
-const deal = () =>
-  wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [cardOf("a"), cardOf("b")] } });
+const deal = () => wire.reply(wire.last("deal"), { body: { kind: "cards", cards: [cardOf("a"), cardOf("b")] } });
 
 test("who has not said who they are is asked, and gets no card before", async () => {
   open("");

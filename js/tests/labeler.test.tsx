@@ -51,7 +51,7 @@ function mount(render: ReturnType<typeof widget>["render"]) {
 async function deal(samples: string[], config: Partial<Config> = {}): Promise<void> {
   open(config);
   const cards = samples.map((sample) => cardOf(sample));
-  await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+  await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
 }
 
 const find = (id: string, place: HTMLElement = el) => place.querySelector<HTMLElement>(`[data-testid="${id}"]`);
@@ -141,7 +141,7 @@ describe("an answer", () => {
   test("carries by which lot its card came, and from which model", async () => {
     open();
     const cards = [cardOf("a", { lot: "a", chance: 0.01 }), cardOf("b")];
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards, model: "m7" } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards, model: "m7" } });
     press("1");
     press("1");
     expect(actions().map((action) => "said" in action && action.said)).toMatchObject([
@@ -236,7 +236,7 @@ describe("Enter", () => {
   test("takes nothing of a sample that is asked blind, whose card says so", async () => {
     open();
     const cards = [cardOf("a", { proba: null, blind: true }), cardOf("b")];
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
     expect(find("asked-blind")?.textContent).toBe("asked blind");
     press("Enter");
     expect([current(), actions()]).toEqual(["a", []]);
@@ -247,7 +247,7 @@ describe("Enter", () => {
 
   test("opens the note where no model can suggest anything", async () => {
     open({ model: false });
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [cardOf("a", { proba: null })] } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards: [cardOf("a", { proba: null })] } });
     press("Enter");
     await settled();
     expect([find("note") !== null, actions()]).toEqual([true, []]);
@@ -283,7 +283,7 @@ describe("cards", () => {
     await deal(["a", "b"]);
     await wire.publish(viewOf({ rev: 1, queue: 2 }));
     const cards = ["x", "y"].map((sample) => cardOf(sample));
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
     expect(current()).toBe("a");
     press("1");
     expect(current()).toBe("x");
@@ -296,7 +296,7 @@ describe("cards", () => {
     expect(body.have).toEqual(["a", "b"]);
     const bare = (sample: string) => ({ ...cardOf(sample, { proba: [0.1, 0.9] }), content: null });
     const cards = [cardOf("c"), bare("b"), bare("gone")];
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 2, cards } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
     press("1");
     expect(el.querySelector("[data-current=true]")?.textContent).toBe("text of c");
     press("1");
@@ -310,7 +310,7 @@ describe("cards", () => {
   test("are asked for again by themselves when none came", async () => {
     vi.useFakeTimers();
     open();
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [] } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards: [] } });
     expect(wire.all("deal")).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(250);
     expect(wire.all("deal")).toHaveLength(2);
@@ -318,7 +318,7 @@ describe("cards", () => {
 
   test("end with a word when nothing is left", async () => {
     open({}, { counts: { ...viewOf().counts, labels: 4, pool: 0 } });
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [] } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards: [] } });
     expect(find("done")?.textContent).toContain("Nothing left to ask");
   });
 });
@@ -339,7 +339,7 @@ describe("what goes wrong", () => {
   test("with showing a sample is said under its card, and leaves with it", async () => {
     open();
     const broken = cardOf("a", { problem: { code: "data", message: "render= failed on sample 'a'" } });
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards: [broken, cardOf("b")] } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards: [broken, cardOf("b")] } });
     expect(find("hidden")?.textContent).toContain("render= failed on sample 'a'");
     press("-");
     await painted();
@@ -571,7 +571,7 @@ describe("classes that change", () => {
 
   test("take no probabilities of another task", async () => {
     open({ classes: "t0" });
-    const reply = (classes: string) => ({ body: { kind: "cards" as const, queue: 1, cards: [cardOf("a")], classes } });
+    const reply = (classes: string) => ({ body: { kind: "cards" as const, cards: [cardOf("a")], classes } });
     await wire.reply(wire.last("deal"), reply("t1"));
     expect(find("probability")).toBeNull();
     await wire.publish(viewOf({ rev: 1, queue: 2, classes: "t0" }));
@@ -681,7 +681,7 @@ describe("two views of one widget", () => {
     const another = open();
     const { place, leave } = another();
     const cards = ["a", "b", "c"].map((sample) => cardOf(sample));
-    await wire.reply(wire.last("deal"), { body: { kind: "cards", queue: 1, cards } });
+    await wire.reply(wire.last("deal"), { body: { kind: "cards", cards } });
     press("1");
     expect([current(), current(place)]).toEqual(["b", "b"]);
     leave?.();

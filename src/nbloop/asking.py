@@ -38,7 +38,6 @@ class Asking:
     changed: threading.Condition
     hand: Hand
     outcome: Outcome | None
-    _queue: int
     _closed: bool
     _again: list[int]
     _put_off: list[int]
@@ -56,8 +55,8 @@ class Asking:
         hold: Collection[str] = (),
         have: Collection[str] = (),
         parts: bool = True,
-    ) -> tuple[int, list[Sample]]:
-        """Return the number of the ranking and the next `n` samples, best first, without those in `hold` (keys).
+    ) -> list[Sample]:
+        """Return the next `n` samples, best first, without those in `hold` (keys).
 
         Those in `have` (keys) come without their content; what counts in them is left out unless `parts` are wanted.
 
@@ -72,7 +71,7 @@ class Asking:
         self.hear()
         with self.changed:
             held = {self.data.samples.position(key) for key in hold}
-            number, outcome = self._queue, self.outcome or outcome
+            outcome = self.outcome or outcome
             turns = self._turns(queue, held, n, outcome)
         probas = self._proba([turn.place for turn in turns], outcome)
         samples = [
@@ -83,7 +82,7 @@ class Asking:
             for turn, sample in zip(turns, samples, strict=True):
                 if sample.said is not None:
                     self._said[self.data.samples.keys[turn.place]] = sample.said
-        return number, samples
+        return samples
 
     def _turns(self, queue: Queue, held: Collection[int], n: int, outcome: Outcome) -> list[Turn]:
         """Choose what is asked; where several people ask at once, again while others were faster."""
@@ -190,7 +189,7 @@ class Asking:
         said = [dealt[0].said, self._said.get(key)]
         if dealt[0].blind or dealt[0].proba is None or any(one is not None and one.lot is not None for one in said):
             return False
-        return self.data.snapshot().eligible.item(self.data.samples.position(key))
+        return self.data.mine(self.data.snapshot()).eligible.item(self.data.samples.position(key))
 
     def lay(self, keys: Sequence[str]) -> None:
         """Take note that a page was dealt these samples; of none, that it opens."""

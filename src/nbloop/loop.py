@@ -117,7 +117,7 @@ class Loop(BoardDoor, ControlDoor, GoldenDoor, LearningDoor, RouteDoor, TeamDoor
         latest ranking; `wait` first for one that knows every label. ``queue="golden"`` asks for golden samples to
         verify, ``queue="errors"`` for answered ones to look at again (`ErrorsDoor.look_again`).
         """
-        return self._session.deal(n, queue=queue)[1]
+        return self._session.deal(n, queue=queue)
 
     def tell(self, sample_id: Hashable, label: object, rationale: str | None = None) -> None:
         """Record a label; returns once it is safe on disk, and the model learns behind your back.

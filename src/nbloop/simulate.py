@@ -30,7 +30,7 @@ def simulate(session: Session, oracle: Oracle | None, n: int, batch: int) -> Non
     _verify(session, answer)
     session.wait()
     while n > 0:
-        _, samples = session.deal(min(n, batch))
+        samples = session.deal(min(n, batch))
         if not samples:
             return
         session.do(*[_annotation(session, sample, answer) for sample in samples])
@@ -40,7 +40,7 @@ def simulate(session: Session, oracle: Oracle | None, n: int, batch: int) -> Non
 
 def _verify(session: Session, answer: Callable[[Hashable], Any]) -> None:
     """Answer the golden samples that the oracle knows; those it does not know stay unverified."""
-    _, samples = session.deal(len(session.data.samples), queue="golden")
+    samples = session.deal(len(session.data.samples), queue="golden")
     known = [(sample, value) for sample in samples if (value := answer(sample.id)) is not None]
     session.do(*[Annotate(sample=str(sample.id), value=str(value)) for sample, value in known])
 

@@ -109,12 +109,11 @@ class Welcome(Struct, frozen=True, tag="welcome", tag_field="kind"):
 
 
 class Cards(Struct, frozen=True, tag="cards", tag_field="kind"):
-    """The next cards, best first, from ranking `queue`; their probabilities are of `model` and the task `classes`.
+    """The next cards, best first; their probabilities are of `model` and the task `classes`.
 
     `keeps` tells whether the sample that was `ready` may still be asked next.
     """
 
-    queue: int
     cards: tuple[Card, ...]
     classes: str = ""
     model: str | None = None

@@ -123,7 +123,7 @@ class Labeler(Face):
         session, looks = self._session, self._looks  # which a widget that is closed meanwhile lets go
         known = [key for key in body.hold if key in session.data.samples]
         n, have, task = min(body.n, MOST_CARDS), frozenset(body.have), session.data.task_id
-        number, samples = session.deal(n, queue=self._queue, hold=known, have=have | looks.keys(), parts=False)
+        samples = session.deal(n, queue=self._queue, hold=known, have=have | looks.keys(), parts=False)
         keeps = session.keeps(body.ready, [sample for sample in samples if str(sample.id) not in body.have[:1]])
         if self._queue == "train":
             session.lay([*([body.ready] if keeps else []), *(str(sample.id) for sample in samples)])
@@ -131,7 +131,7 @@ class Labeler(Face):
         cards = tuple(_as_card(sample, have, looks, buffers) for sample in samples)
         looks.tidy()
         model = samples[0].said.model if samples and samples[0].said else None
-        return Cards(number, cards, task if task == session.data.task_id else "", model, keeps), buffers
+        return Cards(cards, task if task == session.data.task_id else "", model, keeps), buffers
 
     def _tell(self, body: Tell) -> tuple[Saved, list[bytes]]:
         return tell(self._session, body)
