@@ -341,6 +341,26 @@ def test_a_card_keeps_its_place_for_its_reasons_only_while_it_may_still_be_asked
     assert not keeps(rest[0])
 
 
+def test_a_card_that_waits_for_others_keeps_no_place_before_who_has_answered_it(tmp_path: Path) -> None:
+    data = nbloop.Dataset(TEXTS, id=TEXTS, task=TASK, store=tmp_path / "team.db", annotator="ada", raters=2)
+    for place in (0, 1, 40, 41):  # of two people each, so that there is a model
+        data.add_annotations(
+            pd.DataFrame(
+                {"sample": [TEXTS[place]] * 2, "label": [TRUTH[TEXTS[place]]] * 2, "annotator": ["bob", "eve"]}
+            )
+        )
+    loop = nbloop.Loop(data)
+    loop.wait()
+    labeler = loop.labeler()
+    front, _, third = [card["sample"] for card in ask(labeler, {"kind": "deal", "n": 6})[0]["cards"]][:3]
+    request = {"kind": "deal", "n": 6, "have": [front, third], "ready": third}
+    assert ask(labeler, request)[0]["keeps"]
+    loop.tell(third, "money")
+    assert data.state(third).status == "pool", "the other rater is still to come"
+    assert not ask(labeler, request)[0]["keeps"]
+    loop.close()
+
+
 def test_a_card_drawn_by_lot_has_its_turn() -> None:
     loop = nbloop.Loop(nbloop.Dataset(TEXTS, id=TEXTS, task=TASK, store=":memory:"), control=0.5)
     for text in (TEXTS[0], TEXTS[1], TEXTS[40], TEXTS[41]):
