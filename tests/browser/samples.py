@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,13 @@ ROWS = 400
 PIXELS, SHOWN = load_digits(return_X_y=True)
 TRUTH = {str(i): str(digit) for i, digit in enumerate(SHOWN[:ROWS])}
 """Key of a digit -> what it shows."""
+
+
+def busy(seconds: float) -> None:
+    """Keep the cell running, in short steps: an interrupt may reach another thread, and then wakes no long sleep."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def digits(store: str | Path, truth: str | None = "digit") -> nbloop.Dataset:

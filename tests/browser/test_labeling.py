@@ -162,7 +162,7 @@ def test_two_labelers_of_one_loop_count_together_and_never_ask_what_the_other_an
 
 
 def test_a_busy_cell_neither_stops_the_cards_nor_the_saving(notebook: Make, page: Page, store: str):
-    made = notebook(workbench(store), "seconds = 0", "import time; time.sleep(seconds)").open().run_all()
+    made = notebook(workbench(store), "seconds = 0", "samples.busy(seconds)").open().run_all()
     person = Person(page).sit_down()
     made.execute("seconds = 600")
     made.select(2)
@@ -180,8 +180,8 @@ def test_a_busy_cell_neither_stops_the_cards_nor_the_saving(notebook: Make, page
 def test_a_view_published_beside_a_busy_cell_does_not_lead_the_next_answer_into_it(
     notebook: Make, page: Page, store: str
 ):
-    told = "loop.tell(loop.ask()[0].id, 0); time.sleep(seconds)"
-    made = notebook(workbench(store), "import time; seconds = 600", f"if seconds: {told}").open()
+    told = "loop.tell(loop.ask()[0].id, 0); samples.busy(seconds)"
+    made = notebook(workbench(store), "seconds = 600", f"if seconds: {told}").open()
     made.select(0)
     made.command("notebook:run-cell")
     made.select(1)
