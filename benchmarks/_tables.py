@@ -123,7 +123,9 @@ def print_without_twin(of: pd.DataFrame, who: set[tuple[str, str]]) -> None:
     p = against(scores.to_numpy(), order.index(DEFAULT))
     said = ["" if pair == DEFAULT else f" (p {chance:.3f})" for pair, chance in zip(order, p, strict=True)]
     first = [f"{' '.join(order[i])} {place[i]:.2f}{said[i]}" for i in np.argsort(place)[:3]]
-    print(f"Without {TWIN[1]}, which the default is itself until it has twenty labels a class: {', '.join(first)}.\n")
+    print(
+        f"Without {TWIN[1]}, which the default is itself until it has a hundred labels a class: {', '.join(first)}.\n"
+    )
 
 
 def common(of: pd.DataFrame) -> tuple[pd.DataFrame, tuple[int, int]]:

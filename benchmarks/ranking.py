@@ -7,12 +7,12 @@ read have both cores for BLAS; nbloop runs as it does behind a widget, BLAS on o
 are from the 10th to the 90th percentile of the runs.
 
 *Full* is a first ranking. *Update* is the ranking after one more label, without the learner's own time: the closest
-call is labelled, the default learner trained as a loop trains it, beginning with 200 labels, where the default strategy
-begins to ask for closest calls. Between two rankings the worker settles, as behind a widget and outside what is timed:
-while a person looks at the next card it reads the pool, keeps bounds, and rehearses the three likeliest answers.
-*Surprised*: the answer that comes is never among the rehearsed ones. *Every third settled* is for a person who does
-not leave the worker the time. The pool is ten overlapping clusters whose noise is the same in all 64 (or 384)
-directions: no direction tells in advance what matters, which is hard for every bound.
+call is labelled, the default learner trained as a loop trains it, beginning with 200 labels. Between two rankings the
+worker settles, as behind a widget and outside what is timed: while a person looks at the next card it reads the pool,
+keeps bounds, and rehearses the three likeliest answers. *Surprised*: the answer that comes is never among the rehearsed
+ones. *Every third settled* is for a person who does not leave the worker the time. The pool is ten overlapping clusters
+whose noise is the same in all 64 (or 384) directions: no direction tells in advance what matters, which is hard for
+every bound.
 
 With `--cpu` time is that of the processor, of all threads together: what it would take with one core free, and of use
 where others load the machine.

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestNeighbors
 
 from nbloop.strategies import Query, make_strategy
+from nbloop.strategies.auto import Auto
 from nbloop.strategies.committee import consensus_kl
 from nbloop.strategies.herding import radius
 from nbloop.strategies.joint import Joint, greedy
@@ -64,7 +65,8 @@ def test_uncertainty_herding_covers_doubts_as_trying_every_candidate_does() -> N
 def test_the_default_covers_doubts_first_and_then_asks_the_closest_calls() -> None:
     assert chosen("auto", alone(labels=20)) == covering(alone(labels=20), margin(alone(labels=20).proba))
     query = make_query(labels=120, n=1)
-    assert chosen("auto", query) == [query.candidates[margin(query.proba).argmax()]]
+    later = Auto(per_class=20)(query).positions.tolist()
+    assert later == [query.candidates[margin(query.proba).argmax()]]
 
 
 def test_the_default_begins_as_uncertainty_herding_does_to_the_last_question() -> None:

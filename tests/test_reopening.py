@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
@@ -41,7 +42,7 @@ from nbloop.schema import (
     Waive,
     Wish,
 )
-from nbloop.store.page import Page
+from nbloop.store.page import BETWEEN, Columns, Page
 
 KEYS = [f"s{i}" for i in range(6)]
 TASK = Classification(["a", "b", "c"])
@@ -82,9 +83,12 @@ def an_action(chance: Random, task: Classification, under: str, events: list[Eve
 
 def leaves(page: Page, lines: int) -> list[Page]:
     """Cut a page into smaller ones."""
-    columns = page.seqs, page.ids, page.times, page.annotators, page.payloads
+    columns = [msgspec.json.decode(column, type=list[msgspec.Raw]) for column in page.columns]
     cuts = [slice(start, start + lines) for start in range(0, len(page), lines)]
-    return [Page(*(column[cut] for column in columns), page.notes, page.names, page.store) for cut in cuts]
+    made = [
+        Columns(*(b"[" + BETWEEN.encode().join(map(bytes, column[cut])) + b"]" for column in columns)) for cut in cuts
+    ]
+    return [Page(columns, page.notes, page.names, page.store) for columns in made]
 
 
 def everything(fold: Fold) -> dict[str, Any]:

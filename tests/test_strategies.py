@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from nbloop.errors import NotTrained, StrategyError
 from nbloop.strategies import Choice, Control, Diversify, Mix, Query, Strategy, Then, make_strategy, names
+from nbloop.strategies.auto import Auto
 from nbloop.strategies.committee import consensus_kl, variation_ratio, vote_entropy
 from nbloop.strategies.herding import herd, squared_distances
 from nbloop.strategies.order import top
@@ -252,7 +253,13 @@ def test_a_diverse_start_asks_each_group_once(name):
     [(0, "exploring: typical samples first"), (12, "exploring: typical samples the model"), (120, "refining")],
 )
 def test_the_default_says_which_phase_it_is_in(labels, phase):
-    assert make_strategy("auto")(make_query(labels=labels)).phase.startswith(phase)
+    assert Auto(per_class=20)(make_query(labels=labels)).phase.startswith(phase)
+
+
+def test_the_default_is_uncertainty_herding_until_there_are_a_hundred_labels_a_class():
+    query = make_query(labels=120, n=5)
+    twin = make_strategy("uncertainty_herding")(replace(query, rng=RNG(7)))
+    assert make_strategy("auto")(replace(query, rng=RNG(7))).positions.tolist() == twin.positions.tolist()
 
 
 def test_the_default_finds_a_class_of_few_samples_sooner_than_random_order():

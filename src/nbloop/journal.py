@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -17,12 +17,10 @@ from nbloop.store.audit import Audit
 from nbloop.store.copying import copy_store
 from nbloop.store.leases import Leases
 from nbloop.store.migrations import migrate
-from nbloop.store.page import Names, Page
-from nbloop.store.tables import EVENTS, NOTES, PEOPLE
+from nbloop.store.page import Page
+from nbloop.store.reading import next_pages, tuples
+from nbloop.store.tables import EVENTS, PEOPLE
 from nbloop.store.writing import head_of, write
-
-STEP, PAGE = 10_000, 500
-"""Events read in one go: other writers get in between; and those that make a page."""
 
 
 class Journal:
@@ -107,26 +105,22 @@ class Journal:
 
     def pages(self, after: int = 0) -> Iterator[Page]:
         """Yield the same as pages, whose events are read when somebody asks for one."""
+        return chain.from_iterable(self._steps(after))
+
+    def _steps(self, after: int) -> Iterator[list[Page]]:
+        """Yield some pages at a time; the database is free again before anybody works on them."""
         while found := self._step(after):
-            yield from found
+            yield found
             after = found[-1].seqs[-1]
 
     def _step(self, after: int) -> list[Page]:
-        """Return the next pages, of at most `STEP` events; the database is free again before anybody works on them."""
         with self._access.reading() as connection:
-            parts = [tuple(zip(*rows, strict=True)) for rows in _parts(connection, _NEXT, after=after)]
-            if not parts:
-                return []
-            names, notes = Names(_tuples(connection, _NAMES)), {}  # of whoever told them, so not before them
-            if any(note is not None for *_, digests in parts for note in digests):
-                first, last = parts[0][0][0], parts[-1][0][-1]
-                notes = dict(_tuples(connection, _NOTES, first=first, last=last))
-        return [Page.of(columns, notes, names, self.name) for *columns, _ in parts]
+            return next_pages(connection, after, self.name)
 
     def batches(self, after: int = 0) -> dict[int, int]:
         """Return sequence number → that of the first event told in the same call, for the events behind `after`."""
         with self._access.reading() as connection:
-            return dict(_tuples(connection, sa.select(EVENTS.c.seq, EVENTS.c.batch).where(EVENTS.c.seq > after)))
+            return dict(tuples(connection, sa.select(EVENTS.c.seq, EVENTS.c.batch).where(EVENTS.c.seq > after)))
 
     def person(self, name: str) -> str | None:
         """Return what the store calls an annotator; None when it knows nobody of this name."""
@@ -179,24 +173,3 @@ class Journal:
     def close(self) -> None:
         """Close every connection; the journal cannot be used afterwards."""
         self._engine.dispose()
-
-
-_NEXT = (
-    sa.select(EVENTS.c.seq, EVENTS.c.id, EVENTS.c.at, EVENTS.c.annotator, EVENTS.c.payload, EVENTS.c.note)
-    .where(EVENTS.c.seq > sa.bindparam("after"))
-    .order_by(EVENTS.c.seq)
-    .limit(STEP)
-)
-_NAMES = sa.select(PEOPLE.c.person, PEOPLE.c.name)
-_NOTES = sa.select(NOTES.c.seq, NOTES.c.text).where(NOTES.c.seq.between(sa.bindparam("first"), sa.bindparam("last")))
-
-
-def _tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
-    return [row for rows in _parts(connection, query, **values) for row in rows]
-
-
-def _parts(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], **values: Any) -> Iterator[list[Any]]:
-    """Yield rows as the driver gives them, `PAGE` at a time: SQLAlchemy's own would take twice the time."""
-    cursor = connection.execute(query, values).cursor
-    while rows := cursor.fetchmany(PAGE) if cursor else ():
-        yield list(rows)

@@ -1,4 +1,4 @@
-"""The pages: the events of a store that was opened, packed; one is made when somebody asks for it."""
+"""The pages: the events of a store that was opened, closed; one is made when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from nbloop.schema import Event
-from nbloop.store.page import Names, Page
+from nbloop.store.page import Page
 
 NEAR_AT_HAND = 8
 """Pages kept open, since whoever asks for one event often asks for the next."""
@@ -21,15 +21,14 @@ class Pages:
     """Events by row, in the order of the journal."""
 
     def __init__(self) -> None:
-        self._packed: list[bytes] = []
+        self._pages: list[Page] = []
         self._ends: list[int] = []  # the first row behind each page
-        self._open = lru_cache(NEAR_AT_HAND)(partial(_opened, self._packed, Names(), ""))
+        self._open = lru_cache(NEAR_AT_HAND)(partial(_opened, self._pages))
 
     def put(self, page: Page) -> None:
         """Put a page behind the others."""
-        self._packed.append(page.packed())
+        self._pages.append(page.closed())
         self._ends.append(len(self) + len(page))
-        self._open = lru_cache(NEAR_AT_HAND)(partial(_opened, self._packed, page.names, page.store))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -57,5 +56,5 @@ class Pages:
                 yield self._open(place), line
 
 
-def _opened(packed: Sequence[bytes], names: Names, store: str, place: int) -> Page:
-    return Page.unpacked(packed[place], names, store)
+def _opened(pages: Sequence[Page], place: int) -> Page:
+    return pages[place].closed()

@@ -201,9 +201,8 @@ def _without(gists: list[Any], others: list[int]) -> tuple[Any, list[Gist]]:
 
 def _overrules(labels: Sequence[Gist]) -> list[bool]:
     """Tell of annotations whether the model had said otherwise."""
-    said = [label.said for label in labels]
-    model = [None if each is None else each.prediction for each in said]
-    return [each is not None and each != label.value for each, label in zip(model, labels, strict=True)]
+    said = [(label.said, label.value) for label in labels]
+    return [model is not None and model.prediction not in (None, value) for model, value in said]
 
 
 class _Codes(dict[Any, int]):

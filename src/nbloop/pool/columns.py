@@ -75,7 +75,9 @@ def present(shown: pd.DataFrame, kind: Kind, folder: Path | None, ids: list[Hash
     missing = np.asarray(shown.isna()).min(axis=1)
     why = "no content (missing or blank)"
     if kind == "text":
-        missing |= np.array([isinstance(text, str) and not text.strip() for text in items_of(shown.iloc[:, 0])])
+        missing |= np.array(
+            [isinstance(text, str) and (not text or text.isspace()) for text in items_of(shown.iloc[:, 0])]
+        )
     elif kind == "image":
         missing |= np.array([_is_lost(item, folder) for item in items_of(shown.iloc[:, 0])])
         why = "no image (missing, or a file that is not there or empty)"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Union, get_args
+from functools import cached_property
+from typing import Any, NamedTuple, Union, get_args
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +15,9 @@ from msgspec.structs import replace
 from nbloop.errors import StoreError
 from nbloop.schema import Action, Annotate, Event
 from nbloop.store.chain import DECODER, NAMING, NOTES_DECODER, pseudonym, renamed
+
+BETWEEN = ",\n"
+"""What is between two payloads of a page; in a payload a line never ends."""
 
 
 class Foretold(Struct, gc=False):
@@ -31,7 +35,10 @@ class Gist(Struct, gc=False, tag="annotate", tag_field="kind"):
     said: Foretold | None = None
 
 
-GISTS: Any = msgspec.json.Decoder(Union[tuple(Gist if kind is Annotate else kind for kind in get_args(Action))])  # noqa: UP007  made
+GISTS: Any = msgspec.json.Decoder(list[Union[tuple(Gist if kind is Annotate else kind for kind in get_args(Action))]])  # type: ignore[misc]  # noqa: UP007  made
+NUMBERS = msgspec.json.Decoder(list[int])
+TEXTS = msgspec.json.Decoder(list[str])
+TIMES = msgspec.json.Decoder(list[datetime])
 
 
 class Names(dict[str, str]):
@@ -42,37 +49,61 @@ class Names(dict[str, str]):
         return self[person]
 
 
-@dataclass(slots=True)
+class Columns(NamedTuple):
+    """Some events as JSON arrays, a column each of what the store has of them: whole columns are read in one go."""
+
+    seqs: bytes
+    ids: bytes
+    times: bytes
+    people: bytes
+    payloads: bytes
+
+
+@dataclass
 class Page:
-    """Some events, in order, a column each of what the store has of them.
+    """Some events, in order.
 
     Attributes
     ----------
-    seqs, ids, times, annotators, payloads : sequences
-        One value an event; annotators by name.
+    columns : Columns
+        All that the store has of them but the notes.
     notes : dict of int to str
-        Sequence number → what the event says in free text.
+        Sequence number → what the event says in free text; maybe of others too.
     names : Names
-        Who else is meant.
+        Who told them, and who else is meant.
     store : str
         For messages.
     """
 
-    seqs: Sequence[int]
-    ids: Sequence[str]
-    times: Sequence[str]
-    annotators: Sequence[str]
-    payloads: Sequence[str]
+    columns: Columns
     notes: dict[int, str]
     names: Names
     store: str
 
-    @classmethod
-    def of(cls, columns: Sequence[Sequence[Any]], notes: dict[int, str], names: Names, store: str) -> Page:
-        """Return a page of sequence numbers, ids, times, persons and payloads; notes may be of others too."""
-        seqs, ids, times, people, payloads = columns
-        here = {seq: notes[seq] for seq in seqs if seq in notes} if notes else {}
-        return cls(seqs, ids, times, [*map(names.__getitem__, people)], payloads, here, names, store)
+    @cached_property
+    def seqs(self) -> list[int]:
+        """Sequence numbers."""
+        return NUMBERS.decode(self.columns.seqs)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """What the events are called."""
+        return TEXTS.decode(self.columns.ids)
+
+    @cached_property
+    def times(self) -> list[str]:
+        """When they were told."""
+        return TEXTS.decode(self.columns.times)
+
+    @cached_property
+    def annotators(self) -> list[str]:
+        """Who told them, by name."""
+        return [*map(self.names.__getitem__, TEXTS.decode(self.columns.people))]
+
+    @cached_property
+    def payloads(self) -> Sequence[str]:
+        """What they say."""
+        return self.columns.payloads.decode("utf-8", "replace")[1:-1].split(BETWEEN)
 
     def __len__(self) -> int:
         return len(self.seqs)
@@ -104,22 +135,19 @@ class Page:
         StoreError
             One cannot be read, or has no time.
         """
-        decode, parse = GISTS.decode, datetime.fromisoformat
         try:
-            for at in self.times:
-                parse(at)
-            return [decode(payload) for payload in self.payloads]
-        except (msgspec.DecodeError, ValueError, TypeError):
-            for line in range(len(self)):
-                self.event(line)  # whatever has no gist cannot be read either
-            raise
+            TIMES.decode(self.columns.times)
+            found = GISTS.decode(self.columns.payloads)
+        except (msgspec.DecodeError, ValueError):
+            found = []
+        if len(found) == len(self):
+            return found
+        for line in range(len(self)):
+            self.event(line)  # whatever has no gist cannot be read either
+        raise StoreError(
+            f"events {self.seqs[0]} to {self.seqs[-1]} of {self.store!r} cannot be read. Restore a backup."
+        )
 
-    def packed(self) -> bytes:
-        """Return the page in a fifth of the memory, without the names."""
-        return msgspec.msgpack.encode((self.seqs, self.ids, self.times, self.annotators, self.payloads, self.notes))
-
-    @classmethod
-    def unpacked(cls, packed: bytes, names: Names, store: str) -> Page:
-        """Return a page that was packed."""
-        seqs, ids, times, annotators, payloads, notes = msgspec.msgpack.decode(packed, strict=False)
-        return cls(seqs, ids, times, annotators, payloads, notes, names, store)
+    def closed(self) -> Page:
+        """Return the same page with nothing read of it yet: it takes a fifth of the memory."""
+        return Page(self.columns, self.notes, self.names, self.store)

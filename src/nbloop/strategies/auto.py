@@ -10,7 +10,7 @@ from nbloop.strategies.uncertainty import margin
 
 
 class Auto:
-    """Herding until there are about twenty labels a class, then the closest calls, one of each kind.
+    """Herding until there are about a hundred labels a class, then the closest calls, one of each kind.
 
     While exploring, each pick makes the most of the pool look like something labelled, weighted by what the model is
     unsure of. The decision record ``docs/decisions/005-the-default-strategy.md`` has the figures.
@@ -32,7 +32,7 @@ class Auto:
 
     name = "auto"
 
-    def __init__(self, *, candidates: int = 400, reference: int = 4000, per_class: float = 20) -> None:
+    def __init__(self, *, candidates: int = 400, reference: int = 4000, per_class: float = 100) -> None:
         self.candidates = candidates
         self.reference = reference
         self.per_class = per_class
