@@ -4,8 +4,8 @@
 
 A person's keys are pressed on the live labeler with the reasons closed and open in turn. Three times are taken:
 `glance`, from the press to the frame that shows the next card; `marked`, from that frame to the one that has the words,
-columns or regions marked, 0 where it is the same one; and `first`, the same for the card in front when the reasons are
-opened, with the question itself, nothing being asked ahead of time. Every answer is learned meanwhile, as it is in use.
+columns or regions marked, 0 where it is the same one; and `first`, from the press that opens the reasons to the frame
+that has those of the card in front, which was looked at for a second. Every answer is learned meanwhile.
 With `--kernel` no browser is opened: printed is the CPU time of one explanation, which a busy machine moves less.
 """
 
@@ -28,6 +28,9 @@ from lab import running
 from playwright.sync_api import Page, sync_playwright
 
 from latency import PACE, summary
+
+LOOK = 1000
+"""Milliseconds that a card is looked at before somebody asks why."""
 
 ROUNDS = 4
 """Turns without and with reasons."""
@@ -115,7 +118,8 @@ def press(page: Page, presses: int) -> dict[str, list[float]]:
 
 
 def ask_why(page: Page) -> None:
-    """Open the reasons, and wait until the card has its own."""
+    """Look at the card, open the reasons, and wait until it has its own."""
+    page.wait_for_timeout(LOOK)
     page.keyboard.press("?")
     page.locator("[data-current=true][data-explained]").wait_for()
     page.wait_for_timeout(PACE)

@@ -355,6 +355,13 @@ export class Desk implements Table, Sender {
     whenIdle(() => this.#show({}), this.signal);
   }
 
+  /** Have the reasons of a card at hand that somebody looks at for long. */
+  #ponder(): void {
+    const { cards, model } = this.scene.deck;
+    const front = this.#isTold(cards[0]) ? this.#wanted(cards[0]) : undefined;
+    if (this.#asking.size === 0) this.#explainer.ponder(front, model);
+  }
+
   #boxed(): Mail & Pick<Scene, "patience"> {
     const mail = this.#post.mail;
     const patience = mail.unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
@@ -363,6 +370,7 @@ export class Desk implements Table, Sender {
 
   #show(change: Partial<Scene>): void {
     this.scene = { ...this.scene, ...change };
+    this.#ponder();
     for (const watcher of this.#watchers) watcher();
   }
 

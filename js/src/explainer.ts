@@ -1,4 +1,5 @@
-// What counts in a card, asked of the kernel after the card was painted; that of the cards that come next ahead of time.
+// What counts in a card, asked of the kernel after the card was painted; that of the cards that come next ahead of time,
+// and that of a card that somebody looks at for long before they ask.
 import { type Channel, RequestFailed } from "./channel";
 import { whenIdle } from "./idle";
 import type { Explained, Problem } from "./protocol";
@@ -30,6 +31,12 @@ const KEPT = 40;
 /** How long the cards ahead wait after an answer: it is saved and learned first, and often other cards come then. */
 const PAUSE_MS = 100;
 
+/** Whoever looks at a card for so long may want to know why. */
+const PONDER_MS = 500;
+
+/** A kernel that took so long to say why is not asked again before somebody wants to know. */
+const DEAR_MS = 300;
+
 export class Explainer {
   #known = new Map<string, Held>();
   /** The last models that were asked. */
@@ -38,6 +45,8 @@ export class Explainer {
   #wanted: readonly Wanted[] = [];
   #underWay = new Map<string, AbortController>();
   #turn = new AbortController();
+  /** How long the kernel took last. */
+  #took = 0;
 
   constructor(
     private readonly channel: Channel,
@@ -54,13 +63,21 @@ export class Explainer {
 
   /** Ask what this model makes of these samples: of the first at once, of the others one by one in a quiet moment. */
   ask(wanted: readonly Wanted[], model: string | null): void {
-    const renewed = this.#models.at(-1) !== model;
-    if (renewed) this.#models = [...this.#models, model].slice(-FRESH);
+    const renewed = this.#turnTo(model);
     this.#want(wanted);
     this.#askFront();
     const { signal } = this.#turn;
     if (renewed) whenIdle(() => this.#askAhead(), signal);
-    else this.#pause(() => whenIdle(() => this.#askAhead(), signal), signal);
+    else this.#pause(PAUSE_MS, () => whenIdle(() => this.#askAhead(), signal));
+  }
+
+  /** Nobody asks why; of a card that somebody looks at for long it is asked all the same, unless that takes long. */
+  ponder(front: Wanted | undefined, model: string | null): void {
+    if (front?.sample === this.#wanted[0]?.sample && model === this.#models.at(-1)) return;
+    this.#turnTo(model);
+    this.#want(front ? [front] : []);
+    const { signal } = this.#turn;
+    if (this.#took < DEAR_MS) this.#pause(PONDER_MS, () => whenIdle(() => this.#askFront(), signal));
   }
 
   /** Nobody asks why any more: what is under way is waited for no more. */
@@ -72,6 +89,13 @@ export class Explainer {
   forget(): void {
     this.leave();
     this.#known.clear();
+  }
+
+  /** Whether this is another model than that of before. */
+  #turnTo(model: string | null): boolean {
+    const renewed = this.#models.at(-1) !== model;
+    if (renewed) this.#models = [...this.#models, model].slice(-FRESH);
+    return renewed;
   }
 
   /** Turn to these; what is under way for others is waited for no more. */
@@ -86,9 +110,10 @@ export class Explainer {
     }
   }
 
-  #pause(run: () => void, signal: AbortSignal): void {
-    const timer = setTimeout(run, PAUSE_MS);
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  /** Run after a while, unless it is about other cards by then. */
+  #pause(milliseconds: number, run: () => void): void {
+    const timer = setTimeout(run, milliseconds);
+    this.#turn.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   }
 
   #askFront(): void {
@@ -118,7 +143,9 @@ export class Explainer {
     const ending = new AbortController();
     const asked = this.#models.at(-1) ?? null;
     this.#underWay.set(sample, ending);
+    const started = performance.now();
     const explanation = await this.#explain(sample, ending.signal);
+    if (explanation) this.#took = performance.now() - started;
     if (this.#underWay.get(sample) === ending) this.#underWay.delete(sample);
     if (!explanation) return;
     this.#keep({ asked, explanation });

@@ -71,7 +71,10 @@ async function rank(queue: number, samples: string[], keeps = true): Promise<voi
 const current = () => find("card")?.dataset.sample;
 
 beforeEach(() => localStorage.clear());
-afterEach(() => close());
+afterEach(() => {
+  vi.useRealTimers();
+  close();
+});
 
 describe("an explanation", () => {
   test("is asked for by a key, behind the frame, and marks the card", async () => {
@@ -102,6 +105,48 @@ describe("an explanation", () => {
     expect([marks(), asked()]).toEqual([[], ["a", "b"]]);
     await explain("b");
     expect(marks()).toEqual(["text", "b"]);
+  });
+
+  test("of a card that somebody looks at for long is there when they ask, and marks nothing before", async () => {
+    await open(["a", "b"]);
+    await sees(["a"]);
+    await explain("a");
+    expect(marks()).toEqual([]);
+    press("?");
+    await painted();
+    expect(marks()).toEqual(["text", "a"]);
+    await sees(["a", "b"]);
+  });
+
+  test("is not asked of a card that is answered soon, nor of one that is asked blind", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await open(["a", "b", "c"]);
+    await vi.advanceTimersByTimeAsync(400);
+    press("1");
+    await vi.advanceTimersByTimeAsync(400);
+    expect(asked()).toEqual([]);
+    find("action-blind")?.click();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked()).toEqual([]);
+    find("action-blind")?.click();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked()).toEqual(["b"]);
+  });
+
+  test("is asked only when somebody wants to know, where the kernel takes long to say it", async () => {
+    await open(["a", "b"]);
+    await sees(["a"]);
+    const later = performance.now() + 1000;
+    vi.spyOn(performance, "now").mockReturnValue(later);
+    await explain("a");
+    vi.restoreAllMocks();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    press("1");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(asked()).toEqual(["a"]);
+    press("?");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked()).toEqual(["a", "b"]);
   });
 
   test("of the next card is there before the card is", async () => {
