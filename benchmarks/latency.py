@@ -5,8 +5,9 @@
 For each pool size a person's keys are pressed on the live labeler: with an idle kernel, while a slow model trains, and
 while a cell runs ``time.sleep``. Three times are taken: `glance`, from the press to the frame that shows the next card;
 `saved`, from the press to the page knowing that the answer is durable, behind the frame that the press paints; and
-`acknowledge`, the same answer sent by a page that paints nothing meanwhile, as the floor is: a bare comm round trip of
-the same page, which no widget can beat.
+`acknowledge`, the same answer sent by a page that paints nothing meanwhile. Below it lie two that no widget can beat:
+`floor`, a bare comm round trip of the same page, and `commit`, one row made durable by SQLite alone, with the store's
+settings, in the same kernel.
 """
 
 from __future__ import annotations
@@ -54,6 +55,22 @@ FLOOR = """
 def _echo(comm, _):
     comm.on_msg(lambda message: comm.send(message["content"]["data"]))
 get_ipython().kernel.comm_manager.register_target("floor", _echo)
+"""
+
+COMMITS = """
+import json, sqlite3
+from nbloop.engine import SETTINGS
+bare, times = sqlite3.connect("bare-{name}.db", isolation_level=None), []
+for setting, value in SETTINGS.items(): bare.execute(f"PRAGMA {{setting}}={{value}}").fetchall()
+bare.execute("CREATE TABLE rows (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, payload TEXT)")
+for i in range({count}):
+    start = time.perf_counter()
+    bare.execute("BEGIN IMMEDIATE")
+    bare.execute("INSERT INTO rows VALUES (?, hex(randomblob(16)), hex(zeroblob(200)))", [i])
+    bare.execute("COMMIT")
+    times.append((time.perf_counter() - start) * 1000)
+    time.sleep({pace} / 1000)
+print(json.dumps(times))
 """
 
 # Times a press from the event's own timestamp to the frame after the one in which the card changed, and a `tell` from
@@ -172,7 +189,8 @@ def run(rows: int, presses: int, page: Page, lab: Any) -> dict[str, Any]:
         line = {"glance": summary(times["glance"], 95)}
         line |= {name: summary(times[name], 99) for name in ("saved", "acknowledge")}
         if situation == "idle":
-            found |= line | {"floor": {"median_ms": round(statistics.median(floor(page, presses)), 2)}}
+            commits = json.loads(notebook.execute(COMMITS.format(name=name, count=presses, pace=PACE)))
+            found |= line | {"floor": summary(floor(page, presses), 99), "commit": summary(commits, 99)}
         found["situations"][situation] = line | {"presses": presses, "painted": len(times["glance"])}
         lab.end_kernels()
     return found
@@ -180,16 +198,20 @@ def run(rows: int, presses: int, page: Page, lab: Any) -> dict[str, Any]:
 
 def table(found: dict[str, Any]) -> None:
     """Print what was measured."""
-    print("| pool | kernel | glance median | p95 | press to saved median | p99 | acknowledged median | p99 | floor |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| pool | kernel | glance median | p95 | press to saved median | p99 | acknowledged median | p99 |")
+    print("|---|---|---|---|---|---|---|---|")
     for rows, line in found.items():
         for situation, times in line["situations"].items():
             glance, saved, acknowledge = times["glance"], times["saved"], times["acknowledge"]
             print(
                 f"| {int(rows):,} | {situation} | {glance['median_ms']:.1f} | {glance['p95_ms']:.1f} "
                 f"| {saved['median_ms']:.1f} | {saved['p99_ms']:.1f} "
-                f"| {acknowledge['median_ms']:.1f} | {acknowledge['p99_ms']:.1f} | {line['floor']['median_ms']:.1f} |"
+                f"| {acknowledge['median_ms']:.1f} | {acknowledge['p99_ms']:.1f} |"
             )
+    print("\n| pool | bare round trip median | p99 | bare commit median | p99 |\n|---|---|---|---|---|")
+    for rows, line in found.items():
+        bare = [f"{line[name][which]:.1f}" for name in ("floor", "commit") for which in ("median_ms", "p99_ms")]
+        print(f"| {int(rows):,} | {' | '.join(bare)} |")
 
 
 def main() -> None:
