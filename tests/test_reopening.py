@@ -171,6 +171,53 @@ def test_what_cannot_be_read_is_named_when_its_store_is_opened(tmp_path: Path) -
             nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=copy)
 
 
+def tampered(store: Path, column: str, wrong: str) -> Path:
+    """Return a store of three events whose second one was changed by something else."""
+    Journal(store).append([Event(f"e{i}", NOON, "ada", Annotate(KEYS[i], "b")) for i in range(3)])
+    with sa.create_engine(f"sqlite:///{store}").begin() as connection:
+        connection.exec_driver_sql(f"UPDATE events SET {column} = {wrong} WHERE seq = 2")
+    return store
+
+
+@pytest.mark.parametrize("between", [",", ",\n"])
+def test_two_things_said_in_one_event_are_never_taken_for_two_events(tmp_path: Path, between: str) -> None:
+    said = """{"kind":"annotate","sample":"s1","value":"b"}""" + between + """{"kind":"skip","sample":"s0"}"""
+    store = tampered(tmp_path / "labels.db", "payload", f"'{said}'")
+    with pytest.raises(StoreError, match=r"one of the events 1 to 3 of .* cannot be read"):
+        nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store)
+    with pytest.raises(StoreError, match=r"one of the events 1 to 3 of .* cannot be read"):
+        list(Journal(store).read())
+
+
+@pytest.mark.parametrize(
+    ("column", "other"),
+    [
+        ("at", "'20261121T120000+0000'"),
+        ("payload", """'{ "kind": "annotate",\n  "sample": "KEY",\n  "value": "b" }'"""),
+    ],
+)
+def test_what_is_written_in_another_way_is_read_as_well(tmp_path: Path, column: str, other: str) -> None:
+    store = tampered(tmp_path / "labels.db", column, other.replace("KEY", KEYS[1]))
+    assert nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store).labels.label.to_dict() == dict.fromkeys(KEYS[:3], "b")
+    assert [event.at for _, event in Journal(store).read()][:3] == [NOON] * 3  # the dataset has told its task since
+
+
+@pytest.mark.parametrize("wrong", ["x'ff'", "cast(x'ff' as text)"])
+def test_what_is_no_text_is_said_to_be_changed_from_elsewhere(tmp_path: Path, wrong: str) -> None:
+    store = tampered(tmp_path / "labels.db", "id", wrong)
+    with pytest.raises(StoreError, match="Restore a backup"):
+        nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store)
+
+
+def test_odd_names_of_events_are_read_as_they_were_written_on_every_page(tmp_path: Path) -> None:
+    odd = ["\x00", '"', "\\", "\n", ",\n", "\u2028", "é", "🙂", "],[", "\x1f"]
+    events = [Event(f"{odd[i % 10]}{i}{odd[i % 7]}", NOON, "ada", Annotate(KEYS[i % 6], "b")) for i in range(1001)]
+    journal = Journal(tmp_path / "labels.db")
+    journal.append(events)
+    assert [*journal.read()] == [*enumerate(events, start=1)]
+    assert [seq for seq, _ in journal.read(500)] == [*range(501, 1002)]
+
+
 def test_labels_of_an_opened_store_are_kept_when_the_store_is_gone(tmp_path: Path) -> None:
     store = tmp_path / "labels.db"
     first = nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store, annotator="ada")

@@ -357,9 +357,10 @@ export class Desk implements Table, Sender {
 
   /** Have the reasons of a card at hand that somebody looks at for long. */
   #ponder(): void {
-    const { cards, model } = this.scene.deck;
-    const front = this.#isTold(cards[0]) ? this.#wanted(cards[0]) : undefined;
-    if (this.#asking.size === 0) this.#explainer.ponder(front, model);
+    const { deck, link } = this.scene;
+    const [card] = deck.cards;
+    const front = this.#isTold(card) && link === "up" ? this.#wanted(card) : undefined;
+    if (this.#asking.size === 0) this.#explainer.ponder(front, deck.model);
   }
 
   #boxed(): Mail & Pick<Scene, "patience"> {

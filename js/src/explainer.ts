@@ -34,8 +34,11 @@ const PAUSE_MS = 100;
 /** Whoever looks at a card for so long may want to know why. */
 const PONDER_MS = 500;
 
-/** A kernel that took so long to say why is not asked again before somebody wants to know. */
+/** A kernel that took so long to say why, twice, is not asked again before somebody wants to know. */
 const DEAR_MS = 300;
+
+/** How long is waited for what nobody asked for: less than makes a kernel count as silent. */
+const UNBIDDEN_MS = 3_000;
 
 export class Explainer {
   #known = new Map<string, Held>();
@@ -45,8 +48,10 @@ export class Explainer {
   #wanted: readonly Wanted[] = [];
   #underWay = new Map<string, AbortController>();
   #turn = new AbortController();
-  /** How long the kernel took last. */
-  #took = 0;
+  /** How long the kernel took the last times. */
+  #took: number[] = [];
+  /** Whether somebody asks why. */
+  #bidden = false;
 
   constructor(
     private readonly channel: Channel,
@@ -64,6 +69,7 @@ export class Explainer {
   /** Ask what this model makes of these samples: of the first at once, of the others one by one in a quiet moment. */
   ask(wanted: readonly Wanted[], model: string | null): void {
     const renewed = this.#turnTo(model);
+    this.#bidden = true;
     this.#want(wanted);
     this.#askFront();
     const { signal } = this.#turn;
@@ -73,11 +79,14 @@ export class Explainer {
 
   /** Nobody asks why; of a card that somebody looks at for long it is asked all the same, unless that takes long. */
   ponder(front: Wanted | undefined, model: string | null): void {
-    if (front?.sample === this.#wanted[0]?.sample && model === this.#models.at(-1)) return;
+    const same = front?.sample === this.#wanted[0]?.sample && model === this.#models.at(-1);
+    if (same || this.signal.aborted) return;
     this.#turnTo(model);
+    this.#bidden = false;
     this.#want(front ? [front] : []);
     const { signal } = this.#turn;
-    if (this.#took < DEAR_MS) this.#pause(PONDER_MS, () => whenIdle(() => this.#askFront(), signal));
+    this.#pause(PONDER_MS, () => whenIdle(() => !this.#isDear && this.#askFront(), signal));
+    this.#pause(PONDER_MS + UNBIDDEN_MS, () => this.#waitFor([]));
   }
 
   /** Nobody asks why any more: what is under way is waited for no more. */
@@ -103,6 +112,10 @@ export class Explainer {
     this.#wanted = wanted;
     this.#turn.abort();
     this.#turn = new AbortController();
+    this.#waitFor(wanted);
+  }
+
+  #waitFor(wanted: readonly Wanted[]): void {
     for (const [sample, ending] of this.#underWay) {
       if (wanted.some((one) => one.sample === sample)) continue;
       this.#underWay.delete(sample);
@@ -145,12 +158,21 @@ export class Explainer {
     this.#underWay.set(sample, ending);
     const started = performance.now();
     const explanation = await this.#explain(sample, ending.signal);
-    if (explanation) this.#took = performance.now() - started;
+    this.#time(performance.now() - started, explanation !== undefined);
     if (this.#underWay.get(sample) === ending) this.#underWay.delete(sample);
-    if (!explanation) return;
+    if (!explanation || (explanation.kind === "failed" && !this.#bidden)) return; // whoever asks, asks again
     this.#keep({ asked, explanation });
     const { signal } = this.#turn;
     whenIdle(() => this.#askAhead(), signal);
+  }
+
+  get #isDear(): boolean {
+    return this.#took.length > 1 && this.#took.every((took) => took >= DEAR_MS);
+  }
+
+  /** What nobody waited for to the end took that long at least. */
+  #time(took: number, whole: boolean): void {
+    if (whole || took >= DEAR_MS) this.#took = [...this.#took, took].slice(-2);
   }
 
   async #explain(sample: string, signal: AbortSignal): Promise<Explanation | undefined> {

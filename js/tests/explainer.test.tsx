@@ -133,20 +133,45 @@ describe("an explanation", () => {
     expect(asked()).toEqual(["b"]);
   });
 
-  test("is asked only when somebody wants to know, where the kernel takes long to say it", async () => {
-    await open(["a", "b"]);
+  test.each(["waits for it", "moves on before"])(
+    "is asked only when somebody wants to know, where the kernel took long twice, and the person %s",
+    async (patience) => {
+      await open(["a", "b", "c", "d"]);
+      for (const sample of ["a", "b"]) {
+        await sees(["a", "b"].slice(0, sample === "a" ? 1 : 2));
+        const later = performance.now() + 1000;
+        const clock = vi.spyOn(performance, "now").mockReturnValue(later);
+        if (patience === "waits for it") await explain(sample);
+        if (sample === "b") vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+        press("1");
+        await settled();
+        clock.mockRestore();
+      }
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(asked()).toEqual(["a", "b"]);
+      press("?");
+      await vi.advanceTimersByTimeAsync(100);
+      expect(asked()).toEqual(["a", "b", "c"]);
+    },
+  );
+
+  test("that fails before anybody asked is asked for again by whoever does", async () => {
+    await open(["a"]);
     await sees(["a"]);
-    const later = performance.now() + 1000;
-    vi.spyOn(performance, "now").mockReturnValue(later);
-    await explain("a");
-    vi.restoreAllMocks();
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    press("1");
-    await vi.advanceTimersByTimeAsync(5000);
-    expect(asked()).toEqual(["a"]);
+    await wire.reply(wire.last("explain"), { error: { code: "late", message: "newer requests came first." } });
     press("?");
-    await vi.advanceTimersByTimeAsync(100);
-    expect(asked()).toEqual(["a", "b"]);
+    await sees(["a", "a"]);
+    await explain("a");
+    expect(marks()).toEqual(["text", "a"]);
+  });
+
+  test("that nobody asked for makes no kernel count as silent", async () => {
+    vi.useFakeTimers();
+    await open(["a"]);
+    wire.reply(wire.last("hello"), { body: { kind: "welcome", view: viewOf({ queue: 1, model }) } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked()).toEqual(["a"]);
+    expect(el.querySelector("[role=alert]")).toBeNull();
   });
 
   test("of the next card is there before the card is", async () => {

@@ -42,6 +42,8 @@ NETWORK = frozenset(["afs", "beegfs", "cifs", "gpfs", "lustre", "nfs", "nfs4", "
 CURES = {
     "not a database": "The file is not an SQLite store. Choose another store=.",
     "malformed": "The file is damaged. Restore a backup of it; a copy of the damaged one may still be read in part.",
+    "BLOB values": "Something else than nbloop changed it. Restore a backup; data.verify() names the event.",
+    "Could not decode": "Something else than nbloop changed it. Restore a backup; data.verify() names the event.",
     "locked": "Another program holds it. Close that program, or give the team a PostgreSQL URL as store=.",
     "readonly": "It cannot be written. Choose a store= in a folder that you may write to.",
     "unable to open": "It cannot be opened or made. Choose a store= in a folder that you may write to.",

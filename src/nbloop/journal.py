@@ -18,7 +18,7 @@ from nbloop.store.copying import copy_store
 from nbloop.store.leases import Leases
 from nbloop.store.migrations import migrate
 from nbloop.store.page import Page
-from nbloop.store.reading import next_pages, tuples
+from nbloop.store.reading import PAGE, next_pages, tuples
 from nbloop.store.tables import EVENTS, PEOPLE
 from nbloop.store.writing import head_of, write
 
@@ -111,6 +111,8 @@ class Journal:
         """Yield some pages at a time; the database is free again before anybody works on them."""
         while found := self._step(after):
             yield found
+            if len(found[-1]) < PAGE:
+                return
             after = found[-1].seqs[-1]
 
     def _step(self, after: int) -> list[Page]:

@@ -17,7 +17,7 @@ from nbloop.schema import Action, Annotate, Event
 from nbloop.store.chain import DECODER, NAMING, NOTES_DECODER, pseudonym, renamed
 
 BETWEEN = ",\n"
-"""What is between two payloads of a page; in a payload a line never ends."""
+"""What is between two payloads of a page: in those that nbloop writes no line ends."""
 
 
 class Foretold(Struct, gc=False):
@@ -35,7 +35,9 @@ class Gist(Struct, gc=False, tag="annotate", tag_field="kind"):
     said: Foretold | None = None
 
 
-GISTS: Any = msgspec.json.Decoder(list[Union[tuple(Gist if kind is Annotate else kind for kind in get_args(Action))]])  # type: ignore[misc]  # noqa: UP007  made
+_SAID: Any = Union[tuple(Gist if kind is Annotate else kind for kind in get_args(Action))]  # noqa: UP007  made
+GIST, GISTS = msgspec.json.Decoder(_SAID), msgspec.json.Decoder(list[_SAID])
+RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 NUMBERS = msgspec.json.Decoder(list[int])
 TEXTS = msgspec.json.Decoder(list[str])
 TIMES = msgspec.json.Decoder(list[datetime])
@@ -98,12 +100,31 @@ class Page:
     @cached_property
     def annotators(self) -> list[str]:
         """Who told them, by name."""
-        return [*map(self.names.__getitem__, TEXTS.decode(self.columns.people))]
+        return [*map(self.names.__getitem__, self._people)]
 
     @cached_property
-    def payloads(self) -> Sequence[str]:
-        """What they say."""
-        return self.columns.payloads.decode("utf-8", "replace")[1:-1].split(BETWEEN)
+    def _people(self) -> list[str]:
+        return TEXTS.decode(self.columns.people)
+
+    @cached_property
+    def _payloads(self) -> Sequence[Any]:
+        """What they say, each by itself.
+
+        Raises
+        ------
+        StoreError
+            What one of them says is not one thing: which one cannot be told from here.
+        """
+        try:
+            found = RAWS.decode(self.columns.payloads)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            found = self.columns.payloads[1:-1].split(BETWEEN.encode())
+        if len(found) != len(self):
+            raise StoreError(
+                f"one of the events {self.seqs[0]} to {self.seqs[-1]} of {self.store!r} cannot be read. "
+                "Restore a backup; data.verify() names the event."
+            )
+        return found
 
     def __len__(self) -> int:
         return len(self.seqs)
@@ -118,12 +139,14 @@ class Page:
         """
         seq = self.seqs[line]
         try:
-            action = DECODER.decode(self.payloads[line])
+            action = DECODER.decode(self._payloads[line])
             if seq in self.notes:
                 action = replace(action, **NOTES_DECODER.decode(self.notes[seq]))
             if isinstance(action, NAMING):
                 action = renamed(action, self.names.__getitem__)
-            return Event(self.ids[line], datetime.fromisoformat(self.times[line]), self.annotators[line], action)
+            return Event(
+                self.ids[line], datetime.fromisoformat(self.times[line]), self.names[self._people[line]], action
+            )
         except (msgspec.DecodeError, ValueError, TypeError) as error:
             raise StoreError(f"event {seq} of {self.store!r} cannot be read: {error}. Restore a backup.") from error
 
@@ -144,9 +167,7 @@ class Page:
             return found
         for line in range(len(self)):
             self.event(line)  # whatever has no gist cannot be read either
-        raise StoreError(
-            f"events {self.seqs[0]} to {self.seqs[-1]} of {self.store!r} cannot be read. Restore a backup."
-        )
+        return [GIST.decode(payload) for payload in self._payloads]
 
     def closed(self) -> Page:
         """Return the same page with nothing read of it yet: it takes a fifth of the memory."""

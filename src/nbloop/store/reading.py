@@ -20,9 +20,11 @@ AS_ARRAY = {"sqlite": "json_group_array", "postgresql": "json_agg"}
 def next_pages(connection: sa.Connection, after: int, store: str) -> list[Page]:
     """Return the next pages behind sequence number `after`, of at most `STEP`."""
     query, found = _columns(connection.dialect.name), []
-    while len(found) < STEP and (row := connection.execute(query, {"after": after}).one()).last is not None:
+    while len(found) < STEP and (row := connection.execute(query, {"after": after}).one()).many:
         found.append(row)
         after = row.last
+        if row.many < PAGE:
+            break
     if not found:
         return []
     names, notes = Names(tuples(connection, _NAMES)), {}  # of whoever told them, so not before them
@@ -39,7 +41,7 @@ def tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], **valu
 
 @cache
 def _columns(dialect: str) -> sa.Select[*tuple[Any, ...]]:
-    """Return the query for a page: all columns, the first and last sequence number, and how many have notes.
+    """Return the query for a page: all columns, the first and last sequence number, how many there are and have notes.
 
     Both databases aggregate in the order in which an ordered subquery hands out its rows.
     """
@@ -57,6 +59,7 @@ def _columns(dialect: str) -> sa.Select[*tuple[Any, ...]]:
         "[" + sa.func.aggregate_strings(lines.payload, BETWEEN) + "]",
         sa.func.min(lines.seq).label("first"),
         sa.func.max(lines.seq).label("last"),
+        sa.func.count(lines.seq).label("many"),
         sa.func.count(lines.note).label("notes"),
     )
 
