@@ -68,12 +68,12 @@ export class Explainer {
 
   /** Ask what this model makes of these samples: of the first at once, of the others one by one in a quiet moment. */
   ask(wanted: readonly Wanted[], model: string | null): void {
-    const renewed = this.#turnTo(model);
+    const atOnce = this.#turnTo(model) || !this.#bidden; // another model, or somebody begins to ask
     this.#bidden = true;
     this.#want(wanted);
     this.#askFront();
     const { signal } = this.#turn;
-    if (renewed) whenIdle(() => this.#askAhead(), signal);
+    if (atOnce) whenIdle(() => this.#askAhead(), signal);
     else this.#pause(PAUSE_MS, () => whenIdle(() => this.#askAhead(), signal));
   }
 
@@ -91,6 +91,7 @@ export class Explainer {
 
   /** Nobody asks why any more: what is under way is waited for no more. */
   leave(): void {
+    this.#bidden = false;
     this.#want([]);
   }
 
