@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import nbloop
-from nbloop.cli import copy_notebooks, main, notebooks
+from nbloop.cli import NEWS, copy_notebooks, main, notebooks
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]):
@@ -32,6 +33,10 @@ def test_the_demo_serves_the_quickstart_at_the_url_that_it_prints(tmp_path: Path
             contents = page.replace("/lab/tree/", "/api/contents/") + f"?token={token}"
             with urllib.request.urlopen(contents, timeout=30) as answer:
                 assert answer.status == 200
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                config = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', answer.read().decode(), re.DOTALL)
+            assert config
+            assert NEWS in json.loads(config[1])["disabledExtensions"]
         finally:
             server.terminate()
     assert {path.name for path in (tmp_path / "demo").glob("*.ipynb")} == {path.name for path in notebooks()}

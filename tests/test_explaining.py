@@ -192,6 +192,20 @@ def test_features_that_were_given_have_no_regions() -> None:
     loop.close()
 
 
+@pytest.mark.parametrize(("learner", "method"), [("auto", "linear"), ("forest", "occlusion")])
+def test_features_that_came_in_a_frame_go_by_their_names(learner: str, method: str) -> None:
+    rng = np.random.default_rng(0)
+    shown = pd.DataFrame({"width": rng.normal(size=80).round(2), "height": rng.normal(size=80).round(2)})
+    brings = shown.assign(depth=rng.normal(size=80))[::-1]  # by position, as any other matrix
+    sides = np.where(brings["depth"].to_numpy() > 0, "a", "b").tolist()
+    loop = taught(shown, task=nbloop.Classification(["a", "b"]), truth=sides, features=brings, n=60, learner=learner)
+    said, _ = explain(loop, loop.ask()[0].id)
+    assert said["method"] == method
+    assert said["parts"][0]["name"] == "depth"
+    assert {part["name"] for part in said["parts"]} <= {"width", "height", "depth"}
+    loop.close()
+
+
 def test_words_are_named_also_where_the_features_have_no_names() -> None:
     loop = taught(TEXTS, task=TASK, truth=TRUTH, id=range(60), features=HashingVectorizer(n_features=256))
     said, _ = explain(loop, 0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
@@ -233,6 +234,18 @@ def test_a_column_that_copies_the_label_is_caught() -> None:
     answer = rng.choice(["yes", "no"], 60)
     table = pd.DataFrame({"age": rng.integers(20, 80, 60), "outcome_code": np.where(answer == "yes", 7, 3)})
     data = nbloop.Dataset(table, id=range(60), task=nbloop.Classification(["yes", "no"]), store=":memory:")
+    tell(data, {str(i): answer[i] for i in range(40)})
+    assert kinds(data) == ["copied label"]
+
+
+@pytest.mark.parametrize("form", [pd.DataFrame, np.asarray, csr_matrix])
+def test_a_given_feature_that_copies_the_label_is_caught_though_no_card_shows_it(form: Any) -> None:
+    rng = np.random.default_rng(0)
+    answer = rng.choice(["yes", "no"], 60)
+    features = pd.DataFrame({"age": rng.normal(size=60), "outcome": np.where(answer == "yes", 7.0, 3.0)})
+    task = nbloop.Classification(["yes", "no"])
+    table = pd.DataFrame({"age": features["age"], "city": rng.choice(["Rome", "Oslo", "Bern"], 60)})
+    data = nbloop.Dataset(table, id=range(60), task=task, features=form(features), store=":memory:")
     tell(data, {str(i): answer[i] for i in range(40)})
     assert kinds(data) == ["copied label"]
 

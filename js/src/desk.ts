@@ -175,6 +175,14 @@ export class Desk implements Table, Sender {
     this.#promote();
   }
 
+  /** Have the reasons of the current card at hand if somebody looks at it for long; call it when the card was painted. */
+  ponder(): void {
+    const { deck, link } = this.scene;
+    const [card] = deck.cards;
+    const front = this.#isTold(card) && link === "up" ? this.#wanted(card) : undefined;
+    if (this.#asking.size === 0) this.#explainer.ponder(front, deck.model);
+  }
+
   /** What is known of why the model says what it says of the current card. */
   get explanation(): Explanation | undefined {
     return this.explanationOf(this.scene.deck.cards[0]);
@@ -355,14 +363,6 @@ export class Desk implements Table, Sender {
     whenIdle(() => this.#show({}), this.signal);
   }
 
-  /** Have the reasons of a card at hand that somebody looks at for long. */
-  #ponder(): void {
-    const { deck, link } = this.scene;
-    const [card] = deck.cards;
-    const front = this.#isTold(card) && link === "up" ? this.#wanted(card) : undefined;
-    if (this.#asking.size === 0) this.#explainer.ponder(front, deck.model);
-  }
-
   #boxed(): Mail & Pick<Scene, "patience"> {
     const mail = this.#post.mail;
     const patience = mail.unsaved.length < PATIENCE ? PATIENCE : (this.scene?.patience ?? PATIENCE);
@@ -371,7 +371,6 @@ export class Desk implements Table, Sender {
 
   #show(change: Partial<Scene>): void {
     this.scene = { ...this.scene, ...change };
-    this.#ponder();
     for (const watcher of this.#watchers) watcher();
   }
 

@@ -145,7 +145,7 @@ describe("an explanation", () => {
         if (patience === "waits for it") await explain(sample);
         if (sample === "b") vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
         press("1");
-        await settled();
+        await (sample === "b" ? vi.advanceTimersByTimeAsync(100) : painted());
         clock.mockRestore();
       }
       await vi.advanceTimersByTimeAsync(5000);

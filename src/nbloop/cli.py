@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nbloop import __version__
 from nbloop.errors import DataError, MissingExtra, NbloopError
 
 FIRST = "quickstart.ipynb"
+NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,10 +52,23 @@ def _demo(options: argparse.Namespace) -> int:
     lab = _lab_app()  # first: without JupyterLab nothing is copied
     for kept in copy_notebooks(options.dir):
         print(f"kept your {kept}: it differs from the packaged one")
-    server = lab.initialize_server(argv=_lab_arguments(options))
-    server.io_loop.add_callback(_announce, server)  # runs after the callback that binds the port
-    server.start()
+    with _without_news():
+        server = lab.initialize_server(argv=_lab_arguments(options))
+        server.io_loop.add_callback(_announce, server)  # runs after the callback that binds the port
+        server.start()
     return 0
+
+
+@contextmanager
+def _without_news() -> Iterator[None]:
+    """Keep JupyterLab from asking the network for news, and from asking about them over the card."""
+    with TemporaryDirectory() as folder:
+        settings = Path(folder, "labconfig", "page_config.json")
+        settings.parent.mkdir()
+        settings.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
+        before = os.environ.get("JUPYTER_CONFIG_PATH", "")
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([*filter(None, [before]), folder])
+        yield
 
 
 def _announce(server: Any) -> None:

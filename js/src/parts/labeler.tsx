@@ -99,13 +99,14 @@ function around(desk: Desk, scene: Scene, seat: Seat): Around {
   };
 }
 
-/** Asks why behind the frame that shows a card, for as long as somebody wants to know. */
-function useReasons(desk: Desk, { deck }: Scene, { asking, stage }: Seat): void {
+/** Asks why behind the frame that shows a card, for as long as somebody wants to know, or looks at it for long. */
+function useReasons(desk: Desk, { deck, link }: Scene, { asking, stage }: Seat): void {
   const [card, next] = deck.cards;
   useEffect(() => {
     if (asking) desk.explain(stage);
     else desk.stopExplaining(stage);
-  }, [asking, card?.sample, next?.sample, deck.behind, !card?.proba, deck.model, deck.blind]);
+    desk.ponder();
+  }, [asking, card?.sample, next?.sample, deck.behind, !card?.proba, deck.model, deck.blind, link]);
   useEffect(() => () => desk.stopExplaining(stage), []);
 }
 

@@ -252,4 +252,6 @@ def _rows_kept(features: Any, pool: Pool) -> Any:
         raise FeatureError(
             f"features= needs one row a row of the source: found {features.shape[0]} rows for {pool.source_rows}."
         )
-    return features.iloc[pool.kept].to_numpy() if isinstance(features, pd.DataFrame) else features[pool.kept]
+    if isinstance(features, pd.DataFrame):
+        return features.iloc[pool.kept].reset_index(drop=True)
+    return features[pool.kept]

@@ -100,6 +100,11 @@ class Features:
         bare._values, bare.matrix = None, self.matrix[:0]
         return bare
 
+    def name(self, column: int) -> str:
+        """Return what a column of features that were given is called, or its number where it has no name."""
+        names = getattr(self._maker, "names", [])
+        return names[column] if names else f"feature {column}"
+
     @property
     def blocks(self) -> dict[str, slice]:
         """Which columns of the matrix each column of a table became; empty where samples are no rows of a table."""

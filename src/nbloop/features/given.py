@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import issparse
 from sklearn.base import clone
 
@@ -18,8 +19,13 @@ class GivenRows:
 
     Parameters
     ----------
-    matrix : array or CSR matrix of shape (n, d), optional
+    matrix : array, CSR matrix or DataFrame of shape (n, d), optional
         One row a sample of the pool; by default the samples are the rows themselves.
+
+    Attributes
+    ----------
+    names : list of str
+        What the columns of a DataFrame are called; empty where they have no names.
     """
 
     def __init__(self, matrix: Any = None) -> None:
@@ -27,7 +33,9 @@ class GivenRows:
 
     def fit_transform(self, values: Any) -> Matrix:
         """Return the rows of the pool, scaled."""
-        rows = as_matrix(values if self._given is None else self._given, size(values))
+        given = values if self._given is None else self._given
+        rows = as_matrix(given, size(values))
+        self.names = [*map(str, given.columns)] if isinstance(given, pd.DataFrame) else []
         self._given = None  # or a model that is taken along would carry the pool with it
         self._columns, self._scale = rows.shape[1], Scale()
         return self._scale.fit_transform(rows)
@@ -48,8 +56,8 @@ class GivenRows:
             raise self._unfit(f"rows of {rows.shape[1]}")
         return self._scale.transform(rows)
 
-    def parts(self, value: Any, made: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  columns have no names
-        """Return nothing: the columns have no names."""
+    def parts(self, value: Any, made: Any, direction: np.ndarray) -> Parts:  # noqa: ARG002  nothing is asked of them
+        """Return nothing: what a number adds is told against the pool's mean, by whoever knows that."""
         return []
 
     def _unfit(self, found: str) -> FeatureError:

@@ -128,7 +128,7 @@ class Explainer:
     def _linear(self, model: Model, place: int, method: Method) -> tuple[np.ndarray, Parts] | None:
         """Return the probabilities, and exactly what each part adds; None where that is not known or not asked for.
 
-        Words or columns where there are any, else given features by their number, against the pool's mean. Features
+        Words or columns where there are any, else given features by name or number, against the pool's mean. Features
         made of a sample that have no names say nothing to a person: then it is None, unless it is asked for.
         """
         if method == "linear" and not model.has_direction:
@@ -141,7 +141,7 @@ class Explainer:
         found = self._mind.features.parts(place, direction, n=10_000)
         if not found and (self.given or method == "linear"):
             added = linear_contributions(self._occluder.row(place), direction, self._occluder.mean[None])[0]
-            found = [(f"feature {i}", float(added[i])) for i in np.flatnonzero(added)]
+            found = [(self._mind.features.name(i), float(added[i])) for i in np.flatnonzero(added).tolist()]
         return (proba, found) if found or method == "linear" else None
 
     @property

@@ -83,7 +83,7 @@ class Occluder:
         chosen = np.sort(np.argsort(-np.abs(row[0] - mean), kind="stable")[:MOST_FEATURES])
         rows = np.repeat(row, len(chosen) + 1, axis=0)
         rows[np.arange(1, len(rows)), chosen] = mean[chosen]
-        return [f"feature {i}" for i in chosen], rows
+        return [self._mind.features.name(i) for i in chosen.tolist()], rows
 
     def _small(self, value: Any) -> Any:
         """Return an image no larger than its features can tell: the rest is the same with fewer pixels to cover."""
@@ -102,7 +102,7 @@ class Occluder:
     def given(self) -> bool:
         """Whether the features were given as numbers, and not made of the samples."""
         features = self._data.features
-        return not (isinstance(features, str) and features == "auto") and not hasattr(features, "transform")
+        return not (isinstance(features, str) and features == "auto") and not hasattr(features, "fit_transform")
 
     @cached_property
     def mean(self) -> np.ndarray:

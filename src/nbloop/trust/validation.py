@@ -101,7 +101,7 @@ def _copies(data: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
     else:
         rows = table[snapshot.labelled]
         rows = pd.DataFrame(rows.toarray() if hasattr(rows, "toarray") else rows)
-    yield from _copied(copies_of_label(rows, snapshot.codes))
+    yield from _copied(data, copies_of_label(rows, snapshot.codes))
 
 
 def _plain_copies(data: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
@@ -109,25 +109,25 @@ def _plain_copies(data: Dataset, snapshot: Snapshot) -> Iterator[Finding]:
     if table is None:
         return
     found = plain_copies(table, snapshot.labelled, snapshot.codes)
-    yield from _copied(
-        [str(table.columns[place]) if isinstance(table, pd.DataFrame) else str(place) for place in found]
-    )
+    names = table.columns if isinstance(table, pd.DataFrame) else range(table.shape[1])
+    yield from _copied(data, [str(names[place]) for place in found])
 
 
-def _copied(names: list[str]) -> Iterator[Finding]:
+def _copied(data: Dataset, names: list[str]) -> Iterator[Finding]:
+    where = "of features=" if hasattr(data.features, "shape") else "with content=[...]"
     if names:
         yield Finding(
             COPY,
             f"the column {names[0]!r} says the label in other words ({len(names)} such columns). A model that reads "
-            "it learns nothing else: leave it out with content=[...].",
+            f"it learns nothing else: leave it out {where}.",
         )
 
 
 def _table(data: Dataset) -> Any:
     """Return what a learner reads as columns; None of texts, images, and features that are made of them."""
-    if data.samples.kind == "row":
-        return data.samples.frame[data.samples.columns]
-    return data.features if hasattr(data.features, "shape") and len(data.features.shape) == 2 else None
+    if hasattr(data.features, "shape"):  # whatever stands on the card
+        return data.features if len(data.features.shape) == 2 else None
+    return data.samples.frame[data.samples.columns] if data.samples.kind == "row" else None
 
 
 # -- labels that contradict each other -------------------------------------------------------------------------------
