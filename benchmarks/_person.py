@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from real_data import Data, load
 ROOT = Path(__file__).resolve().parents[1]
 POOL, TEST = 2000, 2000
 """Larger pools and test halves are drawn down to these, once: some peers take minutes a commit beyond."""
+
+MANY = 3000
+"""Tests where the pool is a whole training half."""
 
 Choose = Callable[[Query], np.ndarray]
 
@@ -114,6 +118,14 @@ def prepared(name: str, split: int) -> Data:
         np.savez(kept, **arrays, X_test=data.X_test[tests], y_test=data.y_test[tests])
     with np.load(kept) as found:
         return Data(name, *(found[key] for key in ("X", "y", "X_test", "y_test")), tuple(found["classes"]))
+
+
+@cache
+def whole(name: str, split: int) -> Data:
+    """Return a data set with its whole training half, and a test half drawn down to `MANY`."""
+    data = load(name, seed=split)
+    kept = np.random.default_rng(split).permutation(len(data.y_test))[:MANY]
+    return Data(name, data.X, data.y, data.X_test[kept], data.y_test[kept], data.classes)
 
 
 def sources(*rooms: str) -> str:
