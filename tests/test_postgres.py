@@ -21,6 +21,7 @@ from nbloop.errors import StoreError
 from nbloop.journal import Journal
 from nbloop.schema import Annotate, Erase, Event
 from nbloop.store.migrations import OLD_EVENTS, _create
+from nbloop.store.reading import PAGE
 
 pytestmark = pytest.mark.skipif(
     postgres.binaries() is None, reason="PostgreSQL is not installed: apt install postgresql"
@@ -63,6 +64,9 @@ def test_a_server_keeps_events_like_a_file(store: str) -> None:
     assert list(Journal(store).read()) == [(1, first), (2, second)]
     assert Journal(store).uid == journal.uid
     journal.verify()
+    more = [an_event(f"more {i}") for i in range(PAGE)]
+    journal.append(more)
+    assert [event for _, event in Journal(store).read()] == [first, second, *more]
     with psycopg.connect(store.replace("+psycopg", "")) as connection:
         connection.execute("UPDATE events SET at = '2026-11-22T12:00:00+00:00' WHERE seq = 2")
     with pytest.raises(StoreError, match="changed outside nbloop: event 2 "):

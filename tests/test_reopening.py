@@ -43,6 +43,7 @@ from nbloop.schema import (
     Wish,
 )
 from nbloop.store.page import BETWEEN, Columns, Page
+from nbloop.store.reading import PAGE
 
 KEYS = [f"s{i}" for i in range(6)]
 TASK = Classification(["a", "b", "c"])
@@ -148,15 +149,16 @@ def test_a_store_that_is_opened_folds_to_what_was_told_event_by_event(seed: int,
 def test_an_event_of_an_opened_store_says_all_it_said(tmp_path: Path) -> None:
     said = Said("margin", "closest calls", 0.25, 3, "v1", "a", {"a": 0.6, "b": 0.4})
     events = [
-        Event(f"e{i}", NOON, "ada", Annotate(KEYS[i % 6], "b", "because", 1.5, True, said, "")) for i in range(1200)
+        Event(f"e{i}", NOON, "ada", Annotate(KEYS[i % 6], "b", "because", 1.5, True, said, ""))
+        for i in range(2 * PAGE + 200)
     ]
     Journal(tmp_path / "labels.db").append(events)
     fold = Fold(KEYS, TASK.names)
     fold.load(Journal(tmp_path / "labels.db").pages())
-    assert fold.events["e700"] == events[700]
+    assert fold.events[f"e{PAGE + 200}"] == events[PAGE + 200]
     assert list(fold.events.values()) == events
-    assert "e1200" not in fold.events
-    assert fold.answers[0] == events[1194]
+    assert f"e{len(events)}" not in fold.events
+    assert fold.answers[0] == events[4194]
 
 
 def test_what_cannot_be_read_is_named_when_its_store_is_opened(tmp_path: Path) -> None:
@@ -179,13 +181,13 @@ def tampered(store: Path, column: str, wrong: str) -> Path:
     return store
 
 
-@pytest.mark.parametrize("between", [",", ",\n"])
-def test_two_things_said_in_one_event_are_never_taken_for_two_events(tmp_path: Path, between: str) -> None:
+@pytest.mark.parametrize(("between", "named"), [(",", "event 2"), (",\n", "one of the events 1 to 3")])
+def test_two_things_said_in_one_event_are_never_taken_for_two_events(tmp_path: Path, between: str, named: str) -> None:
     said = """{"kind":"annotate","sample":"s1","value":"b"}""" + between + """{"kind":"skip","sample":"s0"}"""
     store = tampered(tmp_path / "labels.db", "payload", f"'{said}'")
-    with pytest.raises(StoreError, match=r"one of the events 1 to 3 of .* cannot be read"):
+    with pytest.raises(StoreError, match=f"^{named} of .* cannot be read"):
         nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store)
-    with pytest.raises(StoreError, match=r"one of the events 1 to 3 of .* cannot be read"):
+    with pytest.raises(StoreError, match=f"^{named} of .* cannot be read"):
         list(Journal(store).read())
 
 
@@ -211,11 +213,44 @@ def test_what_is_no_text_is_said_to_be_changed_from_elsewhere(tmp_path: Path, wr
 
 def test_odd_names_of_events_are_read_as_they_were_written_on_every_page(tmp_path: Path) -> None:
     odd = ["\x00", '"', "\\", "\n", ",\n", "\u2028", "é", "🙂", "],[", "\x1f"]
-    events = [Event(f"{odd[i % 10]}{i}{odd[i % 7]}", NOON, "ada", Annotate(KEYS[i % 6], "b")) for i in range(1001)]
+    events = [
+        Event(f"{odd[i % 10]}{i}{odd[i % 7]}", NOON, "ada", Annotate(KEYS[i % 6], "b")) for i in range(2 * PAGE + 1)
+    ]
     journal = Journal(tmp_path / "labels.db")
     journal.append(events)
     assert [*journal.read()] == [*enumerate(events, start=1)]
-    assert [seq for seq, _ in journal.read(500)] == [*range(501, 1002)]
+    assert [seq for seq, _ in journal.read(PAGE)] == [*range(PAGE + 1, 2 * PAGE + 2)]
+
+
+@pytest.mark.parametrize("wide", [7, 3 * PAGE + 1])
+def test_what_is_behind_a_gap_is_read_as_well(tmp_path: Path, wide: int) -> None:
+    store = tmp_path / "labels.db"
+    events = [Event(f"e{i}", NOON, "ada", Annotate(KEYS[i % 6], "b")) for i in range(PAGE + 5)]
+    Journal(store).append(events)
+    with sa.create_engine(f"sqlite:///{store}").begin() as connection:
+        connection.exec_driver_sql("UPDATE events SET seq = -seq WHERE seq > 3")  # two steps: no two may be equal
+        connection.exec_driver_sql(f"UPDATE events SET seq = {wide} - seq WHERE seq < 0")
+        connection.exec_driver_sql(f"UPDATE events SET seq = {2**63 - 1} WHERE seq = {wide + PAGE + 5}")
+    journal = Journal(store)
+    found = [*journal.read()]
+    assert [event for _, event in found] == events
+    assert [seq for seq, _ in found] == [1, 2, 3, *range(wide + 4, wide + PAGE + 5), 2**63 - 1]
+    assert [*journal.read(wide + 9)] == found[9:]
+    assert [*journal.read(2**63 - 1)] == []
+
+
+def test_a_page_is_walked_in_the_order_of_the_journal(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "labels.db")
+    journal.append([Event("e1", NOON, "ada", Annotate(KEYS[0], "b"))])
+    asked: list[tuple[str, Any]] = []
+    listening = (journal._engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    sa.event.listen(*listening)
+    list(journal.pages())
+    sa.event.remove(*listening)
+    query, values = next((query, values) for query, values in asked if "json_group_array" in query)
+    with journal._engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+    assert any("INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in line[3] for line in plan)
 
 
 def test_labels_of_an_opened_store_are_kept_when_the_store_is_gone(tmp_path: Path) -> None:

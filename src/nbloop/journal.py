@@ -18,7 +18,7 @@ from nbloop.store.copying import copy_store
 from nbloop.store.leases import Leases
 from nbloop.store.migrations import migrate
 from nbloop.store.page import Page
-from nbloop.store.reading import PAGE, next_pages, tuples
+from nbloop.store.reading import next_pages, tuples
 from nbloop.store.tables import EVENTS, PEOPLE
 from nbloop.store.writing import head_of, write
 
@@ -109,13 +109,13 @@ class Journal:
 
     def _steps(self, after: int) -> Iterator[list[Page]]:
         """Yield some pages at a time; the database is free again before anybody works on them."""
-        while found := self._step(after):
+        more = True
+        while more:
+            found, more = self._step(after)
             yield found
-            if len(found[-1]) < PAGE:
-                return
-            after = found[-1].seqs[-1]
+            after = found[-1].seqs[-1] if found else after
 
-    def _step(self, after: int) -> list[Page]:
+    def _step(self, after: int) -> tuple[list[Page], bool]:
         with self._access.reading() as connection:
             return next_pages(connection, after, self.name)
 

@@ -25,6 +25,9 @@ SHINGLE, ENOUGH = 4, 20
 PLAIN = bytes(ord(chr(code).lower()) if re.match(r"\w", chr(code), re.ASCII) else ord(" ") for code in range(256))
 """What becomes of an ASCII character: texts of nothing else, the most, are made plain in a fifth of the time."""
 
+PLAIN_APART = b"\0" + PLAIN[1:]
+"""The same, where a zero is between texts."""
+
 CHUNK = 4096
 
 MOST_TEXTS = 200_000
@@ -54,7 +57,7 @@ def near_duplicates(pool: Pool, golden: np.ndarray, threshold: float) -> np.ndar
     if pool.kind == "image":
         near = _same_pictures(_thumbnails(pool), is_golden)
     elif pool.kind == "text":
-        texts = [normalised(str(text)) for text in pool.frame[pool.columns[0]]]
+        texts = all_normalised([*map(str, pool.frame[pool.columns[0]])])
         near = _equal(texts, is_golden)
         if len(texts) <= MOST_TEXTS:
             near |= Alike([texts[place] for place in golden], threshold).of(texts) >= 0
@@ -74,6 +77,18 @@ def normalised(text: str) -> str:
     else:
         plain = " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
     return plain or text.strip()
+
+
+def all_normalised(texts: Sequence[str]) -> list[str]:
+    """Return `normalised` of each: of ASCII texts in a quarter of the time, as all are made plain together."""
+    together = "\0".join(texts)
+    if not together.isascii() or together.count("\0") != len(texts) - 1:
+        return [*map(normalised, texts)]
+    plain = together.encode().translate(PLAIN_APART)
+    while b"  " in plain:
+        plain = plain.replace(b"  ", b" ")
+    found = plain.replace(b" \0", b"\0").replace(b"\0 ", b"\0").strip(b" ").decode().split("\0")
+    return [one or text.strip() for one, text in zip(found, texts, strict=True)] if "" in found else found
 
 
 def shingles(texts: Sequence[str]) -> Any:

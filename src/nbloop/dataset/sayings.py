@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbloop.dataset.near import normalised, row_names
+from nbloop.dataset.near import all_normalised, row_names
 from nbloop.pool import Pool
 from nbloop.pool.columns import items_of
 
@@ -45,8 +45,13 @@ class Sayings:
         return self._digests[places]
 
     def equal_to(self, said: np.ndarray) -> np.ndarray:
-        """Return the positions, of those that were asked for before, that say what one of `said` does."""
+        """Return the positions, of those that were asked for before, that say what one of `said` does.
+
+        `said` are digests of different samples that were asked for before.
+        """
         wanted = said[said != 0]
+        if len(wanted) == np.count_nonzero(self._digests):
+            return np.flatnonzero(self._digests)
         if len(wanted) > FEW:
             return np.flatnonzero(pd.Series(self._digests).isin(wanted))  # numpy's own takes 20 times as long
         found = [np.flatnonzero(self._digests == one) for one in {*wanted.tolist()}]  # no table of all for a few
@@ -56,7 +61,7 @@ class Sayings:
         """Return texts without case, signs and blanks; only of a pool of texts."""
         column = self._column
         shown: Any = items_of(column.iloc[places]) if len(places) > FEW else [column.array[place] for place in places]
-        return [normalised(str(text)) for text in shown]
+        return all_normalised([*map(str, shown)])
 
     @cached_property
     def _column(self) -> Any:
@@ -82,4 +87,5 @@ class Sayings:
             texts = self.texts(places)
         else:
             texts = [repr(cells) for cells in row_names(self._pool.frame[self._pool.columns].iloc[places])]
-        return np.array([hash(text) if text else 0 for text in texts], np.int64).view(np.uint64)  # of this process only
+        # Of this process only; that of no text is 0.
+        return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)

@@ -50,14 +50,14 @@ class Shelf:
 
     def __init__(self, pages: Iterable[Page] = (), index: Mapping[str, int] | None = None) -> None:
         self._index: Mapping[str, int] = index or {}
-        self._values, self._people, self.strangers = _Codes(), _Codes(), _Codes(len(self._index))
+        self._labels, self._people, self.strangers = _Codes(), _Codes(), _Codes(len(self._index))
         self.wide: list[tuple[int, Event]] = []
         self._pages = Pages()
         columns = [self._columns(page) for page in pages] or [_NO_COLUMNS]
-        self.seq, self.kind, self.place, self.said, self.who, self.overrules, self._hash = (
+        self.seq, self.kind, self.place, said, self.who, self._hash = (
             np.concatenate(parts) for parts in zip(*columns, strict=True)
         )
-        self.values: list[tuple[str, str]] = [*self._values]
+        self.values, self.said, self.overrules = _told_apart([*self._labels], said)
         self._by_hash = np.argsort(self._hash)
         self._by_place = np.argsort(self.place, kind="stable")[np.count_nonzero(self.place == NOWHERE) :]
         many = np.bincount(self.place[self._by_place], minlength=len(self._index) + len(self.strangers))
@@ -69,22 +69,23 @@ class Shelf:
         gists, n = page.gists(), len(page)
         self._pages.put(page)
         kind, place = np.full(n, KINDS[Annotate], np.int8), np.full(n, NOWHERE, np.int32)
-        said, over = np.full(n, -1, np.int32), np.zeros(n, bool)
+        said = np.full(n, -1, np.int32)
         others = (
             [line for line, gist in enumerate(gists) if type(gist) is not Gist]
             if {*map(type, gists)} != _LABELS
             else []
         )
         lines, labels = _without(gists, others)
-        place[lines], said[lines], over[lines] = self._places(labels), self._said(labels), _overrules(labels)
+        place[lines], said[lines] = self._places(labels), _coded(self._labels, _says(labels), len(labels))
         for line in others:
             kind[line] = KINDS[type(gists[line])]
             if type(gists[line]) in ABOUT:
                 place[line] = self._places([gists[line]])[0]
             else:
                 self.wide.append((page.seqs[line], page.event(line)))
-        who, ids = [*map(self._people.__getitem__, page.annotators)], [*map(hash, page.ids)]
-        return np.array(page.seqs, np.int64), kind, place, said, np.array(who, np.int32), over, np.array(ids, np.int64)
+        codes = {person: self._people[page.names[person]] for person in {*page.people}}
+        who, ids = _coded(codes, page.people, n), np.fromiter(map(hash, page.ids), np.int64, n)
+        return np.array(page.seqs, np.int64), kind, place, said, who, ids
 
     def _places(self, gists: Sequence[Any]) -> list[int]:
         keys = [gist.sample for gist in gists]
@@ -92,10 +93,6 @@ class Shelf:
         if None not in places:
             return places  # type: ignore[return-value]  none is None
         return [self.strangers[key] if at is None else at for at, key in zip(places, keys, strict=True)]
-
-    def _said(self, labels: Sequence[Gist]) -> list[int]:
-        values, unders = [label.value for label in labels], [label.under for label in labels]
-        return [*map(self._values.__getitem__, zip(values, unders, strict=True))]
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
@@ -199,10 +196,23 @@ def _without(gists: list[Any], others: list[int]) -> tuple[Any, list[Gist]]:
     return lines, [gists[line] for line in lines.tolist()]
 
 
-def _overrules(labels: Sequence[Gist]) -> list[bool]:
-    """Tell of annotations whether the model had said otherwise."""
-    said = [(label.said, label.value) for label in labels]
-    return [model is not None and model.prediction not in (None, value) for model, value in said]
+def _says(labels: Sequence[Gist]) -> list[tuple[str, str, str | None]]:
+    """Return what annotations say, under which change of the classes, and what the model had said."""
+    return [(label.value, label.under, label.said.prediction if label.said else None) for label in labels]
+
+
+def _told_apart(
+    labels: Sequence[tuple[str, str, str | None]], codes: np.ndarray
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray]:
+    """Return all labels with their changes; for every row its place among them, and whether it overrules the model."""
+    values = _Codes()
+    said = np.array([*(values[label[:2]] for label in labels), -1], np.int32)
+    over = np.array([*(predicted not in (None, value) for value, _, predicted in labels), False])
+    return [*values], said[codes], over[codes]
+
+
+def _coded(codes: Mapping[Any, int], values: Iterable[Any], many: int) -> np.ndarray:
+    return np.fromiter(map(codes.__getitem__, values), np.int32, many)
 
 
 class _Codes(dict[Any, int]):
@@ -218,4 +228,4 @@ class _Codes(dict[Any, int]):
 
 _LABELS = {Gist}
 _NO_ROWS = np.empty(0, np.int64)
-_NO_COLUMNS = tuple(np.empty(0, kind) for kind in (np.int64, np.int8, np.int32, np.int32, np.int32, bool, np.int64))
+_NO_COLUMNS = tuple(np.empty(0, kind) for kind in (np.int64, np.int8, np.int32, np.int32, np.int32, np.int64))

@@ -75,9 +75,7 @@ def present(shown: pd.DataFrame, kind: Kind, folder: Path | None, ids: list[Hash
     missing = np.asarray(shown.isna()).min(axis=1)
     why = "no content (missing or blank)"
     if kind == "text":
-        missing |= np.array(
-            [isinstance(text, str) and (not text or text.isspace()) for text in items_of(shown.iloc[:, 0])]
-        )
+        missing |= _blank(items_of(shown.iloc[:, 0]))
     elif kind == "image":
         missing |= np.array([_is_lost(item, folder) for item in items_of(shown.iloc[:, 0])])
         why = "no image (missing, or a file that is not there or empty)"
@@ -88,6 +86,12 @@ def present(shown: pd.DataFrame, kind: Kind, folder: Path | None, ids: list[Hash
         names = ", ".join(repr(ids[row]) if ids else f"row {row}" for row in rows)
         warn_of_data(f"{missing.sum()} of {len(missing)} samples have {why} and are left out, first: {names}.")
     return np.flatnonzero(~missing)
+
+
+def _blank(items: list[Any]) -> np.ndarray:
+    """Tell which items are texts without anything to read."""
+    texts = items if {*map(type, items)} == {str} else [item if isinstance(item, str) else "no text" for item in items]
+    return np.fromiter(map(str.isspace, texts), bool, len(texts)) | ~np.fromiter(map(bool, texts), bool, len(texts))
 
 
 def _is_lost(item: Any, folder: Path | None) -> bool:

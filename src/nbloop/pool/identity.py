@@ -16,8 +16,14 @@ from nbloop.pool.columns import Kind, items_of
 from nbloop.pool.images import pixels
 
 
-def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:
-    """Check ids that a user gave: one a source row, none missing, all different, also when written as text."""
+def given_ids(ids: Iterable[Hashable], rows: int) -> tuple[list[Hashable], dict[str, int]]:
+    """Check ids that a user gave: one a source row, none missing, all different, also when written as text.
+
+    Returns
+    -------
+    list, dict
+        The ids, and each of them as text → its row.
+    """
     if not isinstance(ids, Iterable):
         raise DataError(f"id= is the name of a column, or one id a source row; found {ids!r:.80}.")
     found: list[Any] = ids.tolist() if hasattr(ids, "tolist") else list(ids)  # type: ignore[attr-defined]  # arrays
@@ -33,14 +39,15 @@ def given_ids(ids: Iterable[Hashable], rows: int) -> list[Hashable]:
         raise DataError(
             f"an id is no valid Unicode: {error.object[max(0, error.start - 20) : error.end]!r}."
         ) from error
-    if len(set(keys)) < len(keys):
+    places = dict(zip(keys, range(rows), strict=True))
+    if len(places) < rows:
         first = {key: row for row, key in reversed(list(enumerate(keys)))}
         twice = [found[row] for row, key in enumerate(keys) if first[key] < row]
         raise DataError(
             f"ids must be different; found {len(twice)} that repeat an earlier one, first {twice[0]!r}. "
             "Name a column that is unique, or leave id= out to have samples named by their content."
         )
-    return found
+    return found, places
 
 
 def content_ids(shown: pd.DataFrame, kind: Kind) -> list[str]:

@@ -64,15 +64,16 @@ class Pool:
         render: Callable[[Any], Any] | None = None,
         vectors: str | None = None,
         twins: Mapping[int, int] | None = None,
+        index: dict[str, int] | None = None,
     ) -> None:
         self.kind: Kind = kind
         self.ids, self.columns, self.kept = list(ids), columns, kept
-        self.keys = [str(id) for id in ids]
+        self.index = index or {str(id): position for position, id in enumerate(ids)}
+        self.keys = [*self.index]
         self.frame = source.frame.iloc[kept].reset_index(drop=True)
         self.source_rows, self.source_index = len(source.frame), source.index
         self.twins = dict(twins or {})
         self.twin_rows = source.frame.iloc[list(self.twins)]
-        self.index = dict(zip(self.keys, range(len(self.keys)), strict=True))
         self._items: list[Any] = [] if kind == "row" else items_of(self.frame[columns[0]])
         self._levels = levels(self._items) if kind == "image" else (0.0, 255.0)
         self._folder, self._render, self._vectors = source.folder or Path.cwd(), render, vectors
@@ -255,9 +256,10 @@ def read_pool(
     columns, alone = columns_shown(frame, content, id, hidden)
     kind: Kind = kind_of(cast("pd.Series", frame[columns[0]]), render, table.folder) if alone else "row"
     given = None if id is None else given_ids(frame[id] if isinstance(id, str) else id, len(frame))
-    kept = present(frame.loc[:, columns], kind, table.folder, given)
+    kept = present(frame.loc[:, columns], kind, table.folder, given and given[0])
     if given is not None:
-        return Pool(table, kept, [given[row] for row in kept], kind, columns, render=render, vectors=vectors)
+        names, index = [given[0][row] for row in kept.tolist()], given[1] if len(kept) == len(frame) else None
+        return Pool(table, kept, names, kind, columns, render=render, vectors=vectors, index=index)
     ids = content_ids(frame.loc[kept, columns], kind)
     first, equal = first_ones(ids)
     twins = {int(kept[place]): position for place, position in equal.items()}

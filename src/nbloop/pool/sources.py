@@ -146,10 +146,7 @@ def _items(items: list[Any], folder: Path | None = None) -> pd.DataFrame:
 
 def _column(name: str, items: list[Any]) -> pd.DataFrame:
     """Return one column of objects; pandas must not look into them."""
-    column = np.empty(len(items), dtype=object)
-    for place, item in enumerate(items):
-        column[place] = item
-    return pd.DataFrame({name: pd.Series(column, dtype=object)})
+    return pd.DataFrame({name: pd.Series(np.fromiter(items, object, len(items)), dtype=object)})
 
 
 def _json_lines(path: Path) -> pd.DataFrame:

@@ -98,12 +98,8 @@ class Page:
         return TEXTS.decode(self.columns.times)
 
     @cached_property
-    def annotators(self) -> list[str]:
-        """Who told them, by name."""
-        return [*map(self.names.__getitem__, self._people)]
-
-    @cached_property
-    def _people(self) -> list[str]:
+    def people(self) -> list[str]:
+        """Who told them, as the store calls them."""
         return TEXTS.decode(self.columns.people)
 
     @cached_property
@@ -115,10 +111,12 @@ class Page:
         StoreError
             What one of them says is not one thing: which one cannot be told from here.
         """
-        try:
-            found = RAWS.decode(self.columns.payloads)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            found = self.columns.payloads[1:-1].split(BETWEEN.encode())
+        found: Sequence[Any] = self.columns.payloads[1:-1].split(BETWEEN.encode())
+        if len(found) != len(self):  # a line end in one of them
+            try:
+                found = RAWS.decode(self.columns.payloads)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                found = []
         if len(found) != len(self):
             raise StoreError(
                 f"one of the events {self.seqs[0]} to {self.seqs[-1]} of {self.store!r} cannot be read. "
@@ -145,7 +143,7 @@ class Page:
             if isinstance(action, NAMING):
                 action = renamed(action, self.names.__getitem__)
             return Event(
-                self.ids[line], datetime.fromisoformat(self.times[line]), self.names[self._people[line]], action
+                self.ids[line], datetime.fromisoformat(self.times[line]), self.names[self.people[line]], action
             )
         except (msgspec.DecodeError, ValueError, TypeError) as error:
             raise StoreError(f"event {seq} of {self.store!r} cannot be read: {error}. Restore a backup.") from error
