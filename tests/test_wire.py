@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -52,3 +54,24 @@ def test_what_is_no_request_is_answered_with_a_sentence(content: Any) -> None:
 def test_a_request_for_another_widget_is_answered_with_a_sentence() -> None:
     reply, _ = WIRE.answer({"id": "r5", "body": {"kind": "confusion"}})
     assert reply["error"]["code"] == "request"
+
+
+AT_ONCE = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+from nbloop.wire import Wire
+content = {"id": "r", "body": {"kind": "tell", "marks": [
+    {"id": "m", "at": "2026-11-27T12:00:00+00:00", "action": {"kind": "annotate", "sample": "1", "value": "a"}}]}}
+wire, start = Wire({}), threading.Barrier(4)
+def ask():
+    start.wait()
+    for _ in range(50):
+        wire.answer(content)
+threads = [threading.Thread(target=ask) for _ in range(4)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+"""
+
+
+def test_the_first_requests_of_several_widgets_at_one_moment_are_all_read() -> None:
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -5,6 +5,8 @@ Only data, no behaviour beyond its own validity. ``js/src/protocol.ts`` is gener
 
 from __future__ import annotations
 
+import msgspec
+
 from nbloop.schema.answers import (
     AboutSample,
     Adjudicate,
@@ -111,6 +113,11 @@ from nbloop.schema.reviewing import (
 )
 from nbloop.schema.state import WIRE, Config, Counts, CurveConfig, ModelState, Recent, View
 from nbloop.schema.task import ACTION_KEYS, KEYS, PALETTE, Classification, Label
+
+# msgspec works out what a struct looks like when it first reads one, and a second thread that reads one meanwhile ends
+# the process (a null pointer in 0.22). Two widgets of a page ask at one moment: so it is worked out before anybody can.
+for _read in (Request, Action, Board):
+    msgspec.json.Decoder(_read)
 
 __all__ = [
     "ACTION_KEYS",
