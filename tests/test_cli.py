@@ -36,7 +36,9 @@ def test_the_demo_serves_the_quickstart_at_the_url_that_it_prints(tmp_path: Path
             with urllib.request.urlopen(url, timeout=30) as answer:
                 config = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', answer.read().decode(), re.DOTALL)
             assert config
-            assert NEWS in json.loads(config[1])["disabledExtensions"]
+            settings = json.loads(config[1])
+            assert NEWS in settings["disabledExtensions"]
+            assert settings["buildCheck"] is False
         finally:
             server.terminate()
     assert {path.name for path in (tmp_path / "demo").glob("*.ipynb")} == {path.name for path in notebooks()}

@@ -61,11 +61,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _without_news() -> Iterator[None]:
-    """Keep JupyterLab from asking the network for news, and from asking about them over the card."""
+    """Keep JupyterLab from asking for news, also over the card, and from looking at every page if it is to be built."""
     with TemporaryDirectory() as folder:
         settings = Path(folder, "labconfig", "page_config.json")
         settings.parent.mkdir()
-        settings.write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
+        settings.write_text(json.dumps({"disabledExtensions": {NEWS: True}, "buildCheck": False}))
         before = os.environ.get("JUPYTER_CONFIG_PATH", "")
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([*filter(None, [before]), folder])
         yield

@@ -125,11 +125,11 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _quiet(config: Path) -> None:
-    """No news from the network, no window that asks for them."""
+    """No news from the network, no window that asks for them, and no look at every page whether to build JupyterLab."""
     folder = config / "labconfig"
     folder.mkdir(parents=True)
     disabled = {"@jupyterlab/apputils-extension:announcements": True}
-    (folder / "page_config.json").write_text(json.dumps({"disabledExtensions": disabled}))
+    (folder / "page_config.json").write_text(json.dumps({"disabledExtensions": disabled, "buildCheck": False}))
 
 
 def _free_port() -> int:
