@@ -20,8 +20,8 @@ demo: $(VENV)/installed-lab $(BUNDLE)
 	@$(BIN)/nbloop demo
 
 test:  # what has one thread goes two at a time
-	@$(MAKE) --no-print-directory -j $(JOBS) setup js
-	@$(MAKE) --no-print-directory -j $(JOBS) lint types
+	@$(MAKE) --no-print-directory -j 2 setup js
+	@$(MAKE) --no-print-directory -j 2 lint types
 	@$(MAKE) --no-print-directory unit notebooks browser
 
 setup: $(VENV)/installed-test $(BUNDLE)

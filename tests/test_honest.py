@@ -15,7 +15,7 @@ from PIL import Image
 from sklearn.datasets import load_digits, load_sample_images
 
 import nbloop
-from nbloop.dataset.near import jaccard, normalised, shingles, signatures
+from nbloop.dataset.near import all_normalised, jaccard, normalised, shingles, signatures
 from nbloop.errors import DataError, DataWarning
 from nbloop.quality.estimate import share
 from nbloop.schema import Draw, Look
@@ -181,6 +181,11 @@ def test_a_text_of_ascii_is_made_plain_by_its_words_as_any_other_is(text: str) -
     words = re.findall(r"\w+", text.casefold())
     assert normalised(text) == (" ".join(words) or text.strip())
     assert normalised(f"{text} É") == " ".join([*words, "é"])
+
+
+@given(strategies.lists(strategies.text(strategies.sampled_from("aB \t\n!_9.\0\x1fÉ"), max_size=6), max_size=6))
+def test_texts_are_made_plain_together_as_each_alone(texts: list[str]) -> None:
+    assert all_normalised(texts) == [normalised(text) for text in texts]
 
 
 def test_min_hash_estimates_the_jaccard_index_and_finds_every_pair_that_brute_force_finds() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
 import numpy as np
 
-from nbloop.schema import Event
+from nbloop.schema import Adjudicate, Event
 
 
 class Answers(MutableMapping[int, Event]):
@@ -41,6 +41,16 @@ class Answers(MutableMapping[int, Event]):
     def made(self) -> dict[int, Event]:
         """Return those that are events already: decisions and rejections are all among them."""
         return dict(self._made)
+
+    def decision(self, place: int) -> Adjudicate | None:
+        """Return what a reviewer decided, where that is the answer."""
+        event = self._made.get(place)
+        return event.action if event and isinstance(event.action, Adjudicate) else None
+
+    def of(self, places: Sequence[int]) -> list[Event | None]:
+        """Return the answers to some samples, made in the order of the shelf: there neighbours are read together."""
+        found = {place: self.get(place) for place in sorted(places, key=self._row.__getitem__)}
+        return [found[place] for place in places]
 
     def __contains__(self, place: object) -> bool:
         return place in self._made or (isinstance(place, int) and bool(self._row[place] >= 0))

@@ -14,7 +14,7 @@ from nbloop.dataset import ballots as frames
 from nbloop.dataset.settling import TRUTH
 from nbloop.errors import DataError
 from nbloop.pool import read_source
-from nbloop.schema import Adjudicate, Annotate, Event, Probe, Reject
+from nbloop.schema import Annotate, Event, Probe
 
 if TYPE_CHECKING:
     import threading
@@ -185,12 +185,12 @@ class Crowd:
         return self.decided() | self._fold.verified_by_truth()
 
     def _state(self, place: int) -> tuple[str, str | None]:
-        answer = self._fold.answers.get(place)
-        if answer is None:
+        if place not in self._fold.answers:
             return ("contested" if place in self._fold.tiers else "open"), None
-        if isinstance(answer.action, Reject):
+        label = self._fold.label(place)
+        if label is None:
             return "rejected", None
-        return ("adjudicated" if isinstance(answer.action, Adjudicate) else "accepted"), answer.action.value  # type: ignore[union-attr]
+        return ("adjudicated" if self._fold.answers.decision(place) else "accepted"), label
 
     def _again(self) -> dict[str, list[bool]]:
         found: dict[str, list[bool]] = {}

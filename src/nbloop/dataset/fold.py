@@ -228,14 +228,21 @@ class Fold(Ledger):
 
     def state(self, position: int) -> SampleState:
         """Return what the sample at `position` is now."""
-        label = _value(self.answers.get(position))
-        if position in self.answers:
-            status: Status = "rejected" if label is None else "labelled"
+        label = self.label(position)
+        if label is not None:
+            status: Status = "labelled"
+        elif position in self.answers:
+            status = "rejected"
         elif self.places.code[position] == CONTESTED:
             status = "review"
         else:
             status = "skipped" if position in self._skips else "pool"
         return SampleState(status, label, bool(self.places.flagged[position]), bool(self.apart.golden[position]))
+
+    def label(self, position: int) -> str | None:
+        """Return the label that stands; nearly always without a look at the event that gave it."""
+        code = self.places.code[position]
+        return self.names[code] if code >= 0 else _value(self.answers.get(position))
 
     def snapshot(self) -> Snapshot:
         """Return what the mind works on; the cost of the copies does not depend on how long the journal is."""

@@ -133,7 +133,12 @@ class Ledger:
 
         Labels are as they are called now; one that says nothing any more is as it was said.
         """
-        return list(self._as_now(self.events.values()))
+        return list(self._as_now(event for _, event in self.events.told()))
+
+    def active(self) -> list[bool]:
+        """Return of every annotation, in the order of `annotations`, whether it stands and says something now."""
+        labels = (event for _, event in self.events.told() if type(event.action) is Annotate)
+        return [self.stands(event.id) and self.lineage.seen(event) is not None for event in labels]
 
     def strange(self, names: Container[str]) -> list[tuple[Event, Annotate]]:
         """Return those annotations whose label is none of `names`."""

@@ -80,7 +80,12 @@ def normalised(text: str) -> str:
 
 
 def all_normalised(texts: Sequence[str]) -> list[str]:
-    """Return `normalised` of each: of ASCII texts in a quarter of the time, as all are made plain together."""
+    """Return `normalised` of each: of short ASCII texts in a quarter of the time, as many are made plain together."""
+    chunks = (texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK))
+    return [text for chunk in chunks for text in _normalised_together(chunk)]
+
+
+def _normalised_together(texts: Sequence[str]) -> list[str]:
     together = "\0".join(texts)
     if not together.isascii() or together.count("\0") != len(texts) - 1:
         return [*map(normalised, texts)]

@@ -152,7 +152,7 @@ def warn(fold: Fold, actions: list[Action], task: Classification, truth: dict[st
     draws = [one for one in [*fold.draws, *actions] if isinstance(one, Draw) and one.part == "random"]
     given = any(draw.share is None for draw in draws)
     now = {one.sample: one.value for one in actions if isinstance(one, Annotate)}
-    known = {now.get(key) or truth.get(key) or fold.state(fold.index[key]).label for key in golden & fold.index.keys()}
+    known = {now.get(key) or truth.get(key) or fold.label(fold.index[key]) for key in golden & fold.index.keys()}
     if known and None not in known and (left_out := set(task.names if given else truth.values()) - known):
         warn_of_data(
             f"the golden set leaves out {', '.join(map(repr, sorted(left_out)))}, so nothing will measure how well "

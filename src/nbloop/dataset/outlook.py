@@ -102,7 +102,7 @@ class Outlook:
         """Training labels in the order they were given: `label`, `annotator`, `at`, `rationale`, `seconds`."""
         with self._lock:
             places = self._fold.places.order().tolist()
-            return answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+            return answers_frame(self._ids(places), self._fold.answers.of(places))
 
     @property
     def held(self) -> pd.DataFrame:
@@ -131,15 +131,14 @@ class Outlook:
         with self._lock:
             parts = {place: part for part in MEASURING for place in self._fold.apart.places(part).tolist()}
             places = sorted(parts)
-            answers = answers_frame(self._ids(places), [self._fold.answers.get(place) for place in places])
+            answers = answers_frame(self._ids(places), self._fold.answers.of(places))
             return answers.assign(part=[parts[place] for place in places])
 
     @property
     def annotations(self) -> pd.DataFrame:
         """Every annotation ever made, also those taken back (not `active`) and of samples that the source lacks."""
         with self._lock:
-            found = self._fold.annotations()
-            active = [self._fold.counts_now(event) for event, _ in found]
+            found, active = self._fold.annotations(), self._fold.active()
         ids = [self.samples.id_of(said.sample) for _, said in found]
         return annotations_frame(ids, [event for event, _ in found], active)
 

@@ -10,7 +10,7 @@ import numpy as np
 from nbloop.schema import Event
 from nbloop.store.page import Page
 
-NEAR_AT_HAND = 8
+NEAR_AT_HAND = 16
 """Pages kept open, since whoever asks for one event often asks for the next."""
 
 AT_ONCE = 500

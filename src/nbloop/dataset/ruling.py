@@ -46,9 +46,8 @@ class Ruling:
     def split(self) -> dict[int, str]:
         """Return the positions whose label was accepted although not all said the same → the label."""
         with self._lock:
-            told = list(self._fold.votes())
-            answers = {place: self._fold.answers.get(place) for place, _ in told}
-        found = {place: _value(answers[place]) for place, votes in told if len({*map(_value, votes)}) > 1}
+            apart = [place for place, votes in self._fold.votes() if len({*map(_value, votes)}) > 1]
+            found = {place: self._fold.label(place) for place in apart}
         return {place: label for place, label in found.items() if label is not None}
 
     def ballots_of(self, key: str) -> list[Event]:

@@ -13,7 +13,6 @@ from nbloop.dataset.fold import Fold
 from nbloop.dataset.near import MOST_TEXTS, Alike
 from nbloop.dataset.sayings import Sayings
 from nbloop.pool import Pool
-from nbloop.schema import Adjudicate
 from nbloop.snapshot import Snapshot, without
 
 CONFLICT, TWIN = "conflicting labels", "golden twins"
@@ -103,7 +102,7 @@ class Withholding:
 
     def _judge(self, fold: Fold, places: np.ndarray, codes: np.ndarray) -> None:
         """Say which of some samples that say the same are in doubt."""
-        decided = np.array([type(fold.answers[int(place)].action) is Adjudicate for place in places])
+        decided = np.array([fold.answers.decision(place) is not None for place in places.tolist()])
         doubtful = ~decided & ~np.isin(codes, codes[decided])
         for place, code in zip(places[doubtful].tolist(), codes[doubtful].tolist(), strict=True):
             self._conflicts[place] = int(places[np.argmax(codes != code)])

@@ -84,8 +84,20 @@ class Page:
 
     @cached_property
     def seqs(self) -> list[int]:
-        """Sequence numbers."""
-        return NUMBERS.decode(self.columns.seqs)
+        """Sequence numbers.
+
+        Raises
+        ------
+        StoreError
+            They do not ascend: the rows lie in another order than nbloop wrote them in.
+        """
+        found = NUMBERS.decode(self.columns.seqs)
+        if found != sorted(found):
+            raise StoreError(
+                f"the events of {self.store!r} are not in their order: something else than nbloop wrote them anew. "
+                "Restore a backup, or copy them into the table of a store that nbloop made."
+            )
+        return found
 
     @cached_property
     def ids(self) -> list[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from nbloop.store.page import BETWEEN, Columns, Names, Page
 from nbloop.store.tables import EVENTS, NOTES, PEOPLE
 
-STEP, PAGE = 5, 2000
+STEP, PAGE = 10, 1000
 """Pages read in one go: other writers get in between; and the sequence numbers that make one."""
 
 LAST = 2**63 - 1
@@ -52,7 +52,7 @@ def _columns(dialect: str) -> sa.Select[*tuple[Any, ...]]:
     SQLite walks a range of its rows in their order, and an ordered subquery would have it copy all of them first.
     PostgreSQL aggregates in the order in which such a subquery hands out its rows.
     """
-    here: Any = EVENTS.c.seq.between(sa.bindparam("after") + 1, sa.bindparam("upto"))
+    here: Any = (EVENTS.c.seq > sa.bindparam("after")) & (EVENTS.c.seq <= sa.bindparam("upto"))
     end = sa.select(sa.func.max(EVENTS.c.seq)).scalar_subquery().label("end")
     lines: Any = EVENTS if dialect == "sqlite" else sa.select(EVENTS).where(here).order_by(EVENTS.c.seq).subquery()
     array, c = getattr(sa.func, AS_ARRAY[dialect]), lines.c
