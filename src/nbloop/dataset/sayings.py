@@ -38,7 +38,7 @@ class Sayings:
 
     def of(self, places: np.ndarray) -> np.ndarray:
         """Return the digests of samples, shape (k,); 0 for one that says nothing."""
-        new = places[~self._known[places]]
+        new = np.sort(places[~self._known[places]])  # as they lie in the memory
         if len(new) and self.tell:
             self._digests[new] = self._read(new)
         self._known[new] = True

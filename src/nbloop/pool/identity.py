@@ -32,7 +32,7 @@ def given_ids(ids: Iterable[Hashable], rows: int) -> tuple[list[Hashable], dict[
     series = pd.Series(found, dtype=object)
     if missing := int(series.isna().sum()):
         raise DataError(f"an id is missing in {missing} of {rows} rows, first in row {int(series.isna().argmax())}.")
-    keys = [str(id) for id in found]
+    keys = found if {*map(type, found)} == {str} else [str(id) for id in found]
     try:
         "".join(keys).encode()
     except UnicodeEncodeError as error:

@@ -258,7 +258,8 @@ def read_pool(
     given = None if id is None else given_ids(frame[id] if isinstance(id, str) else id, len(frame))
     kept = present(frame.loc[:, columns], kind, table.folder, given and given[0])
     if given is not None:
-        names, index = [given[0][row] for row in kept.tolist()], given[1] if len(kept) == len(frame) else None
+        whole = len(kept) == len(frame)
+        names, index = given if whole else ([given[0][row] for row in kept.tolist()], None)
         return Pool(table, kept, names, kind, columns, render=render, vectors=vectors, index=index)
     ids = content_ids(frame.loc[kept, columns], kind)
     first, equal = first_ones(ids)
