@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from nbloop.store.copying import copy_store
 from nbloop.store.leases import Leases
 from nbloop.store.migrations import migrate
 from nbloop.store.page import Page
-from nbloop.store.reading import next_pages, tuples
+from nbloop.store.reading import next_page, tuples
 from nbloop.store.tables import EVENTS, PEOPLE
 from nbloop.store.writing import head_of, write
 
@@ -104,20 +104,20 @@ class Journal:
                 yield seq, page.event(line)
 
     def pages(self, after: int = 0) -> Iterator[Page]:
-        """Yield the same as pages, whose events are read when somebody asks for one."""
-        return chain.from_iterable(self._steps(after))
+        """Yield the same as pages, whose events are read when somebody asks for one.
 
-    def _steps(self, after: int) -> Iterator[list[Page]]:
-        """Yield some pages at a time; the database is free again before anybody works on them."""
-        more = True
-        while more:
-            found, more = self._step(after)
-            yield found
-            after = found[-1].seqs[-1] if found else after
+        The next page is fetched while somebody works on this one. The database is free in between.
+        """
+        page, more = self._page(after)
+        with ThreadPoolExecutor(1, "nbloop-ahead") as ahead:
+            while page is not None:
+                coming = ahead.submit(self._page, page.seqs[-1]) if more else None
+                yield page
+                page, more = coming.result() if coming else (None, False)
 
-    def _step(self, after: int) -> tuple[list[Page], bool]:
+    def _page(self, after: int) -> tuple[Page | None, bool]:
         with self._access.reading() as connection:
-            return next_pages(connection, after, self.name)
+            return next_page(connection, after, self.name)
 
     def batches(self, after: int = 0) -> dict[int, int]:
         """Return sequence number → that of the first event told in the same call, for the events behind `after`."""

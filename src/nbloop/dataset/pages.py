@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache, partial
 
 import numpy as np
@@ -10,7 +10,10 @@ import numpy as np
 from nbloop.schema import Event
 from nbloop.store.page import Page
 
-NEAR_AT_HAND = 16
+LINES = 500
+"""Events of a page that somebody has asked for one of: the store hands out more at a time."""
+
+NEAR_AT_HAND = 32
 """Pages kept open, since whoever asks for one event often asks for the next."""
 
 AT_ONCE = 500
@@ -21,13 +24,13 @@ class Pages:
     """Events by row, in the order of the journal."""
 
     def __init__(self) -> None:
-        self._pages: list[Page] = []
-        self._ends: list[int] = []  # the first row behind each page
+        self._pages: list[list[Page]] = []  # as they came, or cut
+        self._ends: list[int] = []  # the first row behind each that came
         self._open = lru_cache(NEAR_AT_HAND)(partial(_opened, self._pages))
 
     def put(self, page: Page) -> None:
         """Put a page behind the others."""
-        self._pages.append(page.closed())
+        self._pages.append([page.closed()])
         self._ends.append(len(self) + len(page))
 
     def __len__(self) -> int:
@@ -53,8 +56,10 @@ class Pages:
             places = np.searchsorted(self._ends, some, "right")
             lines = some - np.concatenate([[0], self._ends])[places]
             for place, line in zip(places.tolist(), lines.tolist(), strict=True):
-                yield self._open(place), line
+                yield self._open(place, line // LINES), line % LINES
 
 
-def _opened(pages: Sequence[Page], place: int) -> Page:
-    return pages[place].closed()
+def _opened(pages: list[list[Page]], place: int, part: int) -> Page:
+    if len(pages[place]) == 1:
+        pages[place] = pages[place][0].cut(LINES)
+    return pages[place][part].closed()

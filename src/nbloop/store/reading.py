@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from nbloop.store.page import BETWEEN, Columns, Names, Page
 from nbloop.store.tables import EVENTS, NOTES, PEOPLE
 
-STEP, PAGE = 10, 1000
-"""Pages read in one go: other writers get in between; and the sequence numbers that make one."""
+PAGE = 10_000
+"""Sequence numbers that make a page, which is read in one go: other writers get in between two."""
 
 LAST = 2**63 - 1
 """No sequence number is greater."""
@@ -20,23 +20,23 @@ AS_ARRAY = {"sqlite": "json_group_array", "postgresql": "json_agg"}
 """What makes a JSON array of a column."""
 
 
-def next_pages(connection: sa.Connection, after: int, store: str) -> tuple[list[Page], bool]:
-    """Return the next pages behind sequence number `after`, of at most `STEP`, and whether there are more events."""
-    query, found, more = _columns(connection.dialect.name), [], True
-    while more and len(found) < STEP:
-        row = connection.execute(query, {"after": after, "upto": min(after + PAGE, LAST)}).one()
-        more = (row.end or 0) > (row.last or after)
-        if row.many:
-            found.append(row)
-            after = row.last
-        elif more:  # a gap, as only damage leaves it
-            after = connection.execute(_NEXT, {"after": after}).scalar_one() - 1
-    if not found:
-        return [], more
+def next_page(connection: sa.Connection, after: int, store: str) -> tuple[Page | None, bool]:
+    """Return the next page behind sequence number `after`, none at the end, and whether there are more events."""
+    row = _page(connection, after)
+    if not row.many and (row.end or 0) > after:  # a gap, as only damage leaves it
+        row = _page(connection, connection.execute(_NEXT, {"after": after}).scalar_one() - 1)
+    if not row.many:
+        return None, False
     names, notes = Names(tuples(connection, _NAMES)), {}  # of whoever told them, so not before them
-    if any(row.notes for row in found):
-        notes = dict(tuples(connection, _NOTES, first=found[0].first, last=after))
-    return [Page(Columns(*(text.encode() for text in row[:5])), notes, names, store) for row in found], more
+    if row.notes:
+        notes = dict(tuples(connection, _NOTES, first=row.first, last=row.last))
+    return Page(Columns(*(text.encode() for text in row[:5])), notes, names, store), row.end > row.last
+
+
+def _page(connection: sa.Connection, after: int) -> sa.Row[Any]:
+    return connection.execute(
+        _columns(connection.dialect.name), {"after": after, "upto": min(after + PAGE, LAST)}
+    ).one()
 
 
 def tuples(connection: sa.Connection, query: sa.Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
