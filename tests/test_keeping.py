@@ -108,13 +108,22 @@ def test_verify_misses_a_tail_that_was_cut_while_the_kernel_ran_or_after_a_backu
         again.verify(head="latest")
 
 
-def test_verify_compares_the_labels_with_the_journal(store: Path) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_verify_compares_the_labels_with_the_journal(store: Path, again: bool) -> None:
     data = open_texts(store)
     tell(data, Annotate("1", "spam"), Annotate("2", "ham"))
+    data = open_texts(store) if again else data
     data.verify()
-    data._fold.answers[1] = data._fold.answers[2]
+    fold = data._fold
+    code, answer = int(fold.places.code[1]), fold.answers[1]
+    fold.places.code[1] = fold.places.code[2]
     with pytest.raises(StoreError, match=r"sample '1' is .*'ham'.* here and .*'spam'.* last event about it is 2"):
         data.verify()
+    fold.places.code[1], fold.answers[1] = code, fold.answers[2]
+    with pytest.raises(StoreError, match=rf"sample '1' is .* here and .*\(by event '{answer.id}'\) by the journal"):
+        data.verify()
+    fold.answers[1] = answer
+    data.verify()
 
 
 # -- a disk that fails -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import numpy as np
 from nbloop.consensus import Rule
 from nbloop.dataset.backups import Backups
 from nbloop.dataset.fold import Fold
+from nbloop.dataset.state import SampleState
 from nbloop.errors import DataError, StoreError, StoreWarning, warn_of
 from nbloop.journal import Journal
 from nbloop.pool import Pool
@@ -129,13 +130,16 @@ class Keeping(Backups):
         """Fold the journal anew and compare."""
         fresh = self._empty_fold()
         fresh.apply(told for told in self._journal.read() if told[0] <= self._fold.seq)
-        for position, key in enumerate(self.samples.keys):
-            if fresh.state(position) != self._fold.state(position):
+        every = range(len(self.samples))
+        answers = zip(self._fold.answers.of(every), fresh.answers.of(every), strict=True)
+        for position, (here, there) in enumerate(answers):
+            now, then = [(fold.state(position), each) for fold, each in ((self._fold, here), (fresh, there))]
+            if now != then:
+                key = self.samples.keys[position]
                 about = [seq for seq, event in fresh.told() if getattr(event.action, "sample", None) == key]
                 raise StoreError(
-                    f"sample {key!r} is {self._fold.state(position)} here and {fresh.state(position)} by the journal, "
-                    f"whose last event about it is {about[-1] if about else 'none'}. Open the dataset anew: labels "
-                    "come from the journal."
+                    f"sample {key!r} is {_said(*now)} here and {_said(*then)} by the journal, whose last event about "
+                    f"it is {about[-1] if about else 'none'}. Open the dataset anew: labels come from the journal."
                 )
         now, then = self._fold.snapshot(), fresh.snapshot()
         if not (np.array_equal(now.labelled, then.labelled) and np.array_equal(now.eligible, then.eligible)):
@@ -216,6 +220,10 @@ def open_store(store: str | Path, on_store_error: str) -> tuple[Journal, bool]:
             raise
         warn_of(StoreWarning, str(error))
         return Journal(":memory:"), True
+
+
+def _said(state: SampleState, answer: Event | None) -> str:
+    return f"{state} ({'no answer' if answer is None else f'by event {answer.id!r}'})"
 
 
 def _read_head(head: Any) -> dict[int, str]:
