@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -239,6 +240,32 @@ def test_what_is_behind_a_gap_is_read_as_well(tmp_path: Path, wide: int) -> None
     assert [seq for seq, _ in found] == [1, 2, 3, *range(wide + 4, wide + PAGE + 5), 2**63 - 1]
     assert [*journal.read(wide + 9)] == found[9:]
     assert [*journal.read(2**63 - 1)] == []
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong", "said"),
+    [("id", "x'ff'", "Restore a backup"), ("payload", "'{}'", f"event {PAGE + 3} of .* cannot be read")],
+)
+def test_damage_on_a_page_that_is_fetched_ahead_is_said_as_well(
+    tmp_path: Path, column: str, wrong: str, said: str
+) -> None:
+    store = tmp_path / "labels.db"
+    Journal(store).append([Event(f"e{i}", NOON, "ada", Annotate(KEYS[i % 6], "b")) for i in range(PAGE + 5)])
+    with sa.create_engine(f"sqlite:///{store}").begin() as connection:
+        connection.exec_driver_sql(f"UPDATE events SET {column} = {wrong} WHERE seq = {PAGE + 3}")
+    with pytest.raises(StoreError, match=said):
+        nbloop.Dataset(KEYS, id=KEYS, task=TASK, store=store)
+
+
+def test_whoever_stops_reading_early_holds_nothing_of_the_store(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "labels.db")
+    journal.append([Event(f"e{i}", NOON, "ada", Annotate(KEYS[i % 6], "b")) for i in range(PAGE + 5)])
+    pages = journal.pages()
+    assert len(next(pages)) == PAGE
+    late = Event("late", NOON, "bob", Annotate(KEYS[0], "a"))
+    assert Journal(journal.name, timeout=5).append([late])[0][0] == PAGE + 6
+    pages.close()
+    assert not any("nbloop-ahead" in thread.name for thread in threading.enumerate())
 
 
 def test_a_page_is_walked_in_the_order_of_the_journal(tmp_path: Path) -> None:
