@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -78,14 +79,30 @@ class Sayings:
     def _common(self) -> bool:
         shown = self._pool.frame[self._pool.columns]
         try:
-            return bool(shown.duplicated(keep=False).mean() > COMMON)
+            equal = repeated(_digests(items_of(self._column))) if self._pool.kind == "text" else _equal(shown)
         except TypeError:  # cells that have no hash, such as lists
-            return bool(shown.astype(str).duplicated(keep=False).mean() > COMMON)
+            equal = _equal(shown.astype(str))
+        return bool(equal.mean() > COMMON)
 
     def _read(self, places: np.ndarray) -> np.ndarray:
         if self._pool.kind == "text":
             texts = self.texts(places)
         else:
             texts = [repr(cells) for cells in row_names(self._pool.frame[self._pool.columns].iloc[places])]
-        # Of this process only; that of no text is 0.
-        return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)
+        return _digests(texts)
+
+
+def repeated(digests: np.ndarray) -> np.ndarray:
+    """Return for each digest whether it is there more than once; most are not, and to sort them alone is quick."""
+    ordered = np.sort(digests)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    return pd.Series(digests).isin(again).to_numpy() if len(again) else np.zeros(len(digests), bool)
+
+
+def _equal(shown: pd.DataFrame) -> np.ndarray:
+    return shown.duplicated(keep=False).to_numpy()
+
+
+def _digests(texts: Sequence[str]) -> np.ndarray:
+    """Return digests that hold in this process only; that of no text is 0."""
+    return np.fromiter(map(hash, texts), np.int64, len(texts)).view(np.uint64)

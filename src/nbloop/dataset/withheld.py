@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from nbloop.dataset.apart import Apart
 from nbloop.dataset.fold import Fold
 from nbloop.dataset.near import MOST_TEXTS, Alike
-from nbloop.dataset.sayings import Sayings
+from nbloop.dataset.sayings import Sayings, repeated
 from nbloop.pool import Pool
 from nbloop.snapshot import Snapshot, without
 
@@ -137,8 +136,8 @@ def _forget(found: dict[int, int], places: np.ndarray) -> None:
 
 def _at_odds(places: np.ndarray, said: np.ndarray, codes: np.ndarray) -> list[np.ndarray]:
     """Return, of positions that say the same, those together whose codes differ."""
-    if len(places) > MANY:  # most say what no other does, and to sort is what takes time
-        twice = pd.Series(said).duplicated(keep=False).to_numpy()
+    if len(places) > MANY:  # most say what no other does, and to sort them with their places is what takes time
+        twice = repeated(said)
         places, said, codes = places[twice], said[twice], codes[twice]
     if not len(places):
         return []
