@@ -219,6 +219,30 @@ def test_nothing_that_the_kernel_sends_leads_the_next_answer_to_the_thread_that_
     assert made.execute(WAYS).strip() == "['as the page says']"
 
 
+STATES = """() => {
+    const kernel = jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    window.states = [];
+    const asked = () => [...kernel._futures.values()].filter(one => one.msg.header.msg_type === 'comm_msg');
+    window.unfinished = () => asked().length;
+    kernel.statusChanged.connect((_, status) => states.push(status));
+}"""
+
+
+def test_labels_do_not_make_the_notebook_busy_and_leave_nothing_behind_in_the_page(
+    notebook: Make, page: Page, store: str
+):
+    made = notebook(workbench(store)).open().run_all()
+    person = Person(page).sit_down()
+    page.evaluate(STATES)
+    given = person.answer(TRUTH, 5)
+    person.sees_all_saved()
+    assert on_disk(store) == given
+    page.wait_for_function("() => unfinished() === 0")  # every request was told that the kernel is idle again
+    assert page.evaluate("() => states") == []
+    made.execute("1 + 1")
+    assert page.evaluate("() => states") == ["busy", "idle"]
+
+
 def test_keys_on_the_card_do_not_reach_the_notebook(notebook: Make, page: Page, store: str):
     made = notebook(workbench(store), "keep = 1", "me = 2").open().run_all()
     made.select(1)

@@ -13,6 +13,7 @@ from IPython.display import display
 
 from nbloop.schema import Introduce, View, Welcome
 from nbloop.session import Session
+from nbloop.widgets.announcing import quiet
 from nbloop.widgets.beside import Beside
 from nbloop.widgets.publisher import Publisher
 from nbloop.widgets.showing import take_over, this_run
@@ -40,6 +41,8 @@ class Face(anywidget.AnyWidget):
     ) -> None:
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
         self._leave_the_way_to_the_page()
+        self._asked_over = self.model_id
+        quiet().add(self._asked_over)
         self._session = session
         self._wire = Wire({Introduce: self._introduce, **handlers})
         self._beside = {name: Beside(Wire(each), self.send) for name, each in (beside or {}).items()}
@@ -91,6 +94,7 @@ class Face(anywidget.AnyWidget):
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
         super().close()
+        quiet().discard(self._asked_over)
         for beside in self._beside.values():
             beside.close()
         self._wire, self._beside = Wire({}), {}
