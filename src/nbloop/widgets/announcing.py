@@ -44,7 +44,7 @@ def quiet() -> set[str]:
     """Return the comms of faces, to add to and take from; of the kernel that runs this, if there is one."""
     kernel = getattr(get_ipython(), "kernel", None)
     say = getattr(kernel, "_publish_status", None)
-    if kernel is None or say is None:  # marimo, or an ipykernel that does it otherwise
+    if kernel is None or say is None or not hasattr(kernel, "get_parent"):  # marimo, or another kernel
         return set()
     if not isinstance(say, Announcing):
         say = kernel._publish_status = Announcing(kernel)
