@@ -5,9 +5,9 @@
 For each pool size a person's keys are pressed on the live labeler: with an idle kernel, while a slow model trains, and
 while a cell runs ``time.sleep``. Three times are taken: `glance`, from the press to the frame that shows the next card;
 `saved`, from the press to the page knowing that the answer is durable, behind the frame that the press paints; and
-`acknowledge`, the same answer sent by a page that paints nothing meanwhile. Beside it are `floor`, a bare comm round trip
-of the same page, for which the kernel says "busy" and JupyterLab draws its toolbar anew, and `commit`, one row made
-durable by SQLite alone, with the store's settings, in the same kernel.
+`acknowledge`, the same answer sent by a page that paints nothing meanwhile. Beside them are `floor`, a bare comm round
+trip of the same page, for which the kernel says "busy" and JupyterLab draws its toolbar anew, and `commit`, one row
+made durable by SQLite alone, with the store's settings, in the same kernel.
 """
 
 from __future__ import annotations

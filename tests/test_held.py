@@ -13,7 +13,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import nbloop
-from nbloop.dataset.withheld import TWIN, Withheld, Withholding
+from nbloop.dataset.sayings import repeated
+from nbloop.dataset.withheld import MANY, TWIN, Withheld, Withholding
 from nbloop.errors import DataError, DataWarning, NotTrained, TrainingWarning
 from nbloop.quality.copies import plain_copies
 from nbloop.schema import Adjudicate, Annotate, Draw, Undo
@@ -403,3 +404,21 @@ def test_a_waiver_is_kept_and_holds_after_a_new_start(tmp_path: Path) -> None:
     assert learned(again) == [2, 3]
     assert again.sandbox().data.snapshot().hash == again.data.snapshot().hash
     assert np.array_equal(again.model(version).model.predict_proba(again._mind.X), said)
+
+
+@pytest.mark.parametrize("values", [[], [3], [2**64 - 1, 0, 2**64 - 1, 5, 0, 2**63], [7, 7, 7], [*range(50)]])
+def test_what_is_there_more_than_once_is_what_pandas_says_is(values: list[int]):
+    digests = np.array(values, np.uint64)
+    expected = pd.Series(digests).duplicated(keep=False).to_numpy()
+    np.testing.assert_array_equal(repeated(digests), expected)
+
+
+def test_of_many_labels_at_once_those_that_conflict_are_held_back(tmp_path: Path):
+    many = MANY + 2000
+    texts = [f"text number {i}" for i in range(many)] + ["TEXT number 7!", "text Number 8"]
+    options: dict[str, Any] = {"id": range(len(texts)), "task": TASK, "store": tmp_path / "many.db"}
+    data = nbloop.Dataset(texts, **options)
+    said = ["ham" if i % 2 else "spam" for i in range(many)] + ["spam", "spam"]
+    data.add_annotations(pd.DataFrame({"sample": range(len(texts)), "label": said, "annotator": "ada"}))
+    data.close()
+    assert sorted(nbloop.Dataset(texts, **options).held.index) == [7, many]  # 8 and its equal say the same

@@ -224,6 +224,8 @@ STATES = """() => {
     window.states = [];
     const asked = () => [...kernel._futures.values()].filter(one => one.msg.header.msg_type === 'comm_msg');
     window.unfinished = () => asked().length;
+    window.most = 0;
+    kernel.anyMessage.connect(() => { most = Math.max(most, unfinished()); });
     kernel.statusChanged.connect((_, status) => states.push(status));
 }"""
 
@@ -238,6 +240,7 @@ def test_labels_do_not_make_the_notebook_busy_and_leave_nothing_behind_in_the_pa
     person.sees_all_saved()
     assert on_disk(store) == given
     page.wait_for_function("() => unfinished() === 0")  # every request was told that the kernel is idle again
+    assert page.evaluate("() => most") > 0
     assert page.evaluate("() => states") == []
     made.execute("1 + 1")
     assert page.evaluate("() => states") == ["busy", "idle"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction, signature
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -11,8 +12,7 @@ class Announcing:
     """What a kernel says of its state: all that it would, but "busy" with requests to faces.
 
     JupyterLab draws its toolbar anew for every "busy", on the thread that should take the reply: that takes longer than
-    to make a label durable. "idle" is still said, as front ends wait for it. The same holds for ipykernel's own
-    messages to widgets that arrive while a cell awaits something.
+    to make a label durable. "idle" is still said, as front ends wait for it.
 
     Parameters
     ----------
@@ -28,24 +28,31 @@ class Announcing:
         self.faces: set[str] = set()
         self._kernel, self._say = kernel, kernel._publish_status
 
-    def __call__(self, status: str, *given: Any, **named: Any) -> None:
-        """Say it, on a channel and maybe of a named message; of none, it is said of the present one."""
-        of_present = len(given) < 2 and "parent" not in named
-        if not (status == "busy" and of_present and self._asked_of() in self.faces):
-            self._say(status, *given, **named)
+    def __call__(self, status: str, channel: str = "", parent: Any = None) -> Any:
+        """Say it of a message on a channel; of none, it is said of the present one."""
+        if status == "busy" and channel == "shell" and parent is None and self._is_for_a_face():
+            return None
+        return self._say(status, channel, parent)
 
-    def _asked_of(self) -> Any:
-        """Return the comm that the present message is for; None where it is for none."""
-        present = self._kernel.get_parent("shell")
-        return present.get("content", {}).get("comm_id") if isinstance(present, dict) else None
+    def _is_for_a_face(self) -> bool:
+        """Tell whether the present message of the shell channel is for the comm of a face."""
+        match self._kernel.get_parent("shell"):
+            case {"header": {"msg_type": "comm_msg"}, "content": {"comm_id": str(comm)}}:
+                return comm in self.faces
+        return False
 
 
 def quiet() -> set[str]:
     """Return the comms of faces, to add to and take from; of the kernel that runs this, if there is one."""
     kernel = getattr(get_ipython(), "kernel", None)
     say = getattr(kernel, "_publish_status", None)
-    if kernel is None or say is None or not hasattr(kernel, "get_parent"):  # marimo, or another kernel
+    if isinstance(say, Announcing):
+        return say.faces
+    if kernel is None or say is None or not _is_known(say):  # marimo, or an ipykernel that does it otherwise
         return set()
-    if not isinstance(say, Announcing):
-        say = kernel._publish_status = Announcing(kernel)
-    return say.faces
+    kernel._publish_status = Announcing(kernel)
+    return kernel._publish_status.faces
+
+
+def _is_known(say: Any) -> bool:
+    return [*signature(say).parameters] == ["status", "channel", "parent"] and not iscoroutinefunction(say)

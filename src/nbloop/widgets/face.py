@@ -41,8 +41,8 @@ class Face(anywidget.AnyWidget):
     ) -> None:
         super().__init__(config=msgspec.to_builtins(config), view=msgspec.to_builtins(session.view()))
         self._leave_the_way_to_the_page()
-        self._asked_over = self.model_id
-        quiet().add(self._asked_over)
+        self._quiet, self._asked_over = quiet(), self.model_id
+        self._quiet.add(self._asked_over)
         self._session = session
         self._wire = Wire({Introduce: self._introduce, **handlers})
         self._beside = {name: Beside(Wire(each), self.send) for name, each in (beside or {}).items()}
@@ -94,7 +94,7 @@ class Face(anywidget.AnyWidget):
     def close(self) -> None:
         """End the face and let its session go: anywidget keeps every widget as long as the kernel lives."""
         super().close()
-        quiet().discard(self._asked_over)
+        self._quiet.discard(self._asked_over)
         for beside in self._beside.values():
             beside.close()
         self._wire, self._beside = Wire({}), {}
