@@ -59,8 +59,8 @@ class Kernel:
         mark |= {"action": {"kind": "annotate", "sample": sample, "value": "ham"}}
         body = {"kind": "tell", "marks": [mark]}
         states = self.ask(face, {"method": "custom", "content": {"id": uuid4().hex, "body": body}}, **header)
-        replies = [one["content"]["data"]["content"]["body"] for one in self.heard if one["msg_type"] == "comm_msg"]
-        assert [reply["ids"] for reply in replies] == [[mark["id"]]]
+        sent = [one["content"]["data"] for one in self.heard if one["msg_type"] == "comm_msg"]  # views, and one reply
+        assert [each["content"]["body"]["ids"] for each in sent if each["method"] == "custom"] == [[mark["id"]]]
         return states
 
     def new_subshell(self) -> tuple[list[str], str]:
