@@ -21,6 +21,11 @@ _READY = """() => {
     return !!session?.isReady && kernel?.status === 'idle' && kernel?.connectionStatus === 'connected';
 }"""
 
+# What a page asks of a face does not make a kernel "busy" (decision 021).
+_ALL_ANSWERED = (
+    f"() => ![...{_SESSION}.session.kernel._futures.values()].some(one => one.msg.header.msg_type === 'comm_msg')"
+)
+
 
 class Notebook:
     """A notebook file, and the page it is open in.
@@ -108,9 +113,14 @@ class Notebook:
         )
 
     def sweep(self) -> None:
-        """Leave the kernel as it was found, but for its imports: no widgets, no names."""
+        """Leave the kernel as it was found, but for its imports: no widgets, no names, nothing that a page waits for.
+
+        A subshell ends with the page that made it, and ipykernel complains in a later cell of what it had not answered.
+        """
         self.ready()
+        self.page.wait_for_function(_ALL_ANSWERED)
         self.execute("import ipywidgets; ipywidgets.Widget.close_all(); get_ipython().reset()")
+        self.page.wait_for_function(_ALL_ANSWERED)
 
     def restart(self) -> Notebook:
         """Restart the kernel, with no question asked."""

@@ -67,9 +67,10 @@ class Person:
         expect(self.part("count").locator("dd")).to_have_text(f"{count} of {of}" if of else f"{count}")
 
     def sees_all_saved(self) -> None:
-        """Wait until the kernel has acknowledged every answer that is shown."""
+        """Wait until the kernel has acknowledged every answer that is shown, and what was taken back."""
         self._sees_it_settled()
         expect(self.part("trail").locator("[data-pending=true]")).to_have_count(0)
+        expect(self.part("saved")).to_have_count(1)
 
     def _sees_it_settled(self) -> None:
         """Wait until what stands around the card has followed it."""
