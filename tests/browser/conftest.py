@@ -11,7 +11,7 @@ import pytest
 from driver import Notebook, chromium
 from lab import Lab, running
 from ledger import STILLBORN
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, BrowserType, Dialog, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from nbloop.widgets.bundle import bundle
@@ -56,9 +56,15 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """Keep one context, so that JupyterLab's own files are loaded and compiled once."""
-    context = browser.new_context(**browser_context_args)
+def context(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    browser_context_args: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[BrowserContext]:
+    """Keep one browser with a folder of its own: JupyterLab's files are loaded once, and what was compiled is kept."""
+    folder = tmp_path_factory.mktemp("browser")
+    context = browser_type.launch_persistent_context(folder, **browser_type_launch_args, **browser_context_args)
     yield context
     context.close()
 
