@@ -71,7 +71,7 @@ lint: setup
 types: setup
 	$(BIN)/pyright
 	npm run --silent check
-	PYTHON=$(BIN)/python npm run --silent protocol:check
+	PYTHON=$(BIN)/python npm run --silent generate:check
 
 js: $(BUNDLE)
 	npm run --silent test

@@ -1,4 +1,4 @@
-"""The mind's clock: seconds from a commit to a learned, ranked and scored pool; and from data to the first card.
+"""The mind's clock: from a commit to a learned, ranked and scored pool, and from nothing to a first card on the screen.
 
     python benchmarks/mind.py [--quick] [--json FILE]
 
@@ -71,17 +71,24 @@ def first_card(rows: int, count: int) -> dict[str, Any]:
     return row(f"first card at {rows:,} x 64", seconds, rows)
 
 
-def imports(count: int) -> dict[str, Any]:
-    """Time `import nbloop` in a fresh interpreter, less an interpreter that imports nothing."""
-    bare, full = (
-        [_run(statement) for _ in range(count)] for statement in ("pass", "import nbloop; nbloop.Classification")
-    )
-    return row("import nbloop", [max(0.0, f - b) for f, b in zip(full, bare, strict=True)], None)
+LIBRARIES = "import pandas, sklearn.linear_model, IPython, anywidget"
+WORKBENCH = """
+import nbloop
+task = nbloop.Classification(["a", "b"])
+loop = nbloop.Loop(nbloop.Dataset([f"sample {i}" for i in range(1000)], task=task, store=":memory:"))
+loop._ipython_display_()
+"""
+
+
+def fresh(what: str, statements: str, count: int) -> dict[str, Any]:
+    """Time statements in a fresh interpreter, less an interpreter that does nothing."""
+    bare, full = ([_run(each) for _ in range(count)] for each in ("pass", statements))
+    return row(what, [max(0.0, f - b) for f, b in zip(full, bare, strict=True)], None)
 
 
 def _run(statement: str) -> float:
     started = perf_counter()
-    subprocess.run([sys.executable, "-c", statement], check=True)
+    subprocess.run([sys.executable, "-c", statement], check=True, stdout=subprocess.DEVNULL)
     return perf_counter() - started
 
 
@@ -111,7 +118,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the rows to this file")
     options = parser.parse_args()
     count = 10 if options.quick else 50
-    table = [commits(1_000, count), commits(100_000, count), first_card(50_000, 3), imports(5)]
+    table = [
+        commits(1_000, count),
+        commits(100_000, count),
+        first_card(50_000, 3),
+        fresh("import nbloop", "import nbloop; nbloop.Classification", 5),
+        fresh("import pandas, scikit-learn, IPython and anywidget", LIBRARIES, 5),
+        fresh("a workbench, with every import that it takes", WORKBENCH, 5),
+    ]
     print("| what | median ms | p95 ms | reads of the pool |\n|---|---|---|---|")
     for line in table:
         reads = "" if line["reads"] is None else f"{line['reads']:.0f}"

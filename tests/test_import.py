@@ -30,6 +30,18 @@ nbloop.Loop(data).ask()
     assert modules_after(code).isdisjoint({"torch", "altair", "anywidget", "ipywidgets", "vl_convert"})
 
 
+def test_a_workbench_shows_up_without_the_libraries_that_write_charts() -> None:
+    code = """
+import nbloop
+data = nbloop.Dataset(["one", "two", "three"], task=nbloop.Classification(["a", "b"]), store=":memory:")
+loop = nbloop.Loop(data)
+loop._ipython_display_()
+"""
+    loaded = modules_after(code)
+    assert "anywidget" in loaded
+    assert loaded.isdisjoint({"torch", "altair", "vl_convert", "jsonschema"})
+
+
 def test_every_public_name_is_there_and_nothing_else() -> None:
     assert all(getattr(nbloop, name) for name in nbloop.__all__)
     assert set(nbloop.__all__) <= set(dir(nbloop))

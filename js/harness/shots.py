@@ -16,24 +16,12 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
-from nbloop.charts import DARK, LIGHT, live_curve
-
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
 class Site(SimpleHTTPRequestHandler):
-    """The checkout, and the curve's specifications as the kernel compiles them."""
-
-    def do_GET(self) -> None:
-        """Serve a file, or ``/specs.json``."""
-        if self.path != "/specs.json":
-            return super().do_GET()
-        body = json.dumps({"light": live_curve(LIGHT), "dark": live_curve(DARK)}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(body)
+    """The checkout."""
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -1,6 +1,8 @@
 // The drawn chart: a Vega view that gets rows, an outlook and a width, and is never drawn anew for any of them.
 import { changeset, parse, View } from "vega";
+import drawings from "./chart.json";
 import type { Outlook, Round } from "./protocol";
+import type { Theme } from "./theme";
 
 export type Row = Round & { accuracy: number };
 type Spec = Parameters<typeof parse>[0];
@@ -9,8 +11,8 @@ export class Chart {
   #view: View;
   #count = 0;
 
-  constructor(spec: Record<string, unknown>, place: HTMLElement) {
-    this.#view = new View(parse(spec as Spec), { renderer: "svg", container: place, hover: true });
+  constructor(theme: Theme, place: HTMLElement) {
+    this.#view = new View(parse(drawings[theme] as Spec), { renderer: "svg", container: place, hover: true });
   }
 
   /** Add the rows that are new since the last call; the last of all is the current one. */

@@ -1,4 +1,4 @@
-// Generated from src/nbloop/schema/ by `npm run protocol`; changes belong there.
+// Generated from src/nbloop/schema/ by `npm run generate`; changes belong there.
 
 export const WIRE = 1;
 
@@ -36,19 +36,13 @@ export interface Label {
   description?: string;
 }
 /**
- * What a live curve is, fixed at birth: two Vega specifications with empty data sets.
+ * What a live curve is, fixed at birth.
  */
 export interface CurveConfig {
   wire: number;
   dataset: string;
   title: string;
   labels: string[];
-  spec_light: {
-    [k: string]: unknown;
-  };
-  spec_dark: {
-    [k: string]: unknown;
-  };
 }
 /**
  * Advice and savings in sentences, as of so many `labels`, and as points to draw.

@@ -3,26 +3,6 @@ import widget from "../src/curve";
 import type { Round, View } from "../src/protocol";
 import { FakeWire, viewOf } from "./wire";
 
-// Each round is a point whose description tells where it is, so that a test can read the drawing.
-const SPEC = {
-  width: 100,
-  height: 50,
-  autosize: { type: "fit-x", contains: "padding" },
-  data: [{ name: "rounds" }, { name: "current" }, { name: "control" }, { name: "ahead" }],
-  scales: [{ name: "x", range: "width", domain: [0, 10] }],
-  marks: ["rounds", "current", "control", "ahead"].map((name) => ({
-    type: "symbol",
-    from: { data: name },
-    encode: {
-      enter: {
-        x: { scale: "x", field: "labels" },
-        y: { value: 10 },
-        description: { signal: `'${name} ' + datum.labels` },
-      },
-    },
-  })),
-};
-
 let wire: FakeWire;
 let el: HTMLElement;
 let close: () => void;
@@ -38,9 +18,9 @@ afterEach(() => {
   document.body.removeAttribute("data-jp-theme-light");
 });
 
-function open(view: Partial<View> = {}, config: object = {}): void {
-  const base = { wire: 1, dataset: "d", title: "Learning curve", labels: ["ham", "spam"] };
-  wire = new FakeWire({ config: { ...base, spec_light: SPEC, spec_dark: SPEC, ...config }, view: viewOf(view) });
+function open(view: Partial<View> = {}): void {
+  const config = { wire: 1, dataset: "d", title: "Learning curve", labels: ["ham", "spam"] };
+  wire = new FakeWire({ config, view: viewOf(view) });
   const { initialize, render } = widget();
   const end = initialize({ model: wire.model });
   el = document.createElement("div");
@@ -62,8 +42,19 @@ const round = (n: number, accuracy: number | null = 0.5): Round => ({
 });
 const answer = (...rounds: Round[]) => wire.reply(wire.last("rounds"), { body: { kind: "rounds", rounds } });
 const find = (id: string) => el.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const drawn = () => [...el.querySelectorAll("[aria-label]")].map((mark) => mark.getAttribute("aria-label"));
-const points = () => drawn().filter((name) => /^(rounds|current) \d/.test(name ?? ""));
+const all = (role: string) => [...el.querySelectorAll(`[aria-roledescription="${role}"]`)];
+
+/** What each point of the drawing says it is, and at how many labels it stands. */
+const marked = () =>
+  all("point").map((mark) => {
+    const said = mark.getAttribute("aria-label") ?? "";
+    const name = /; labels, (.+?): /.exec(said)?.[1] ?? (mark.getAttribute("opacity") === "0" ? "round" : "current");
+    return `${name} ${/^labels: (\d+)/.exec(said)?.[1]}`;
+  });
+const points = () => marked().filter((name) => /^(round|current) /.test(name));
+
+/** Through how many points each line goes. */
+const lines = () => all("line mark").map((line) => line.getAttribute("d")?.match(/[ML]/g)?.length);
 
 test("what comes is said in words and drawn into the view that is already there", async () => {
   open({ round: 2 });
@@ -80,10 +71,12 @@ test("what comes is said in words and drawn into the view that is already there"
   expect(find("advice")?.querySelector("strong")?.textContent).toBe("Go on.");
   expect(find("advice")?.textContent).toContain("about <b>1.5</b> points. (after 8 labels)");
   expect(find("savings")?.textContent).toBe("3 of 9 saved.");
-  const marks = () => drawn().filter((name) => /^(control|ahead) \d/.test(name ?? ""));
-  await vi.waitFor(() => expect(marks()).toEqual(["control 4", "control 9", "ahead 8", "ahead 10"]));
+  const marks = () => marked().filter((name) => !points().includes(name));
+  await vi.waitFor(() => expect(marks()).toEqual(["drawn by lot 9", "forecast 10"]));
+  expect(lines()).toEqual([2, 2, 2]);
   await wire.look("outlook", { labels: 12, stop: true, advice: "You can stop. 95% is reached.", ahead: [point(12)] });
-  await vi.waitFor(() => expect(marks()).toEqual(["ahead 12"]));
+  await vi.waitFor(() => expect(marks()).toEqual(["forecast 12"]));
+  expect(lines()).toEqual([1, 2]);
   expect([find("advice")?.dataset.stop, find("savings")]).toEqual(["true", null]);
   expect(el.querySelector("svg")).toBe(drawing);
 });
@@ -92,13 +85,13 @@ test("rounds are drawn as they come, into the view that is already there", async
   open({ round: 2 });
   expect(wire.last("rounds").body.after).toBe(-1);
   await answer(round(1), round(2));
-  await vi.waitFor(() => expect(points()).toEqual(["rounds 1", "rounds 2", "current 2"]));
+  await vi.waitFor(() => expect(points()).toEqual(["round 1", "round 2", "current 2"]));
   const svg = el.querySelector("svg");
   expect(svg).not.toBeNull();
   await wire.publish(viewOf({ rev: 1, round: 3 }));
   expect(wire.last("rounds").body.after).toBe(2);
   await answer(round(3, 0.9));
-  await vi.waitFor(() => expect(points()).toEqual(["rounds 1", "rounds 2", "rounds 3", "current 3"]));
+  await vi.waitFor(() => expect(points()).toEqual(["round 1", "round 2", "round 3", "current 3"]));
   expect(el.querySelector("svg")).toBe(svg);
   expect(find("last")?.textContent).toContain("90% after 3 labels");
 });
@@ -116,7 +109,7 @@ test("rounds that came while others were fetched are fetched too", async () => {
 test("a round without golden labels is no point of the curve", async () => {
   open({ round: 2 });
   await answer(round(1, null), round(2));
-  await vi.waitFor(() => expect(points()).toEqual(["rounds 2", "current 2"]));
+  await vi.waitFor(() => expect(points()).toEqual(["round 2", "current 2"]));
 });
 
 test("without golden labels a sentence says what to do", async () => {
@@ -127,14 +120,16 @@ test("without golden labels a sentence says what to do", async () => {
 });
 
 test("another theme is another drawing with all rounds in it", async () => {
-  open({ round: 2 }, { spec_dark: { ...SPEC, background: "#000000" } });
+  open({ round: 2 });
   await answer(round(1), round(2));
   await vi.waitFor(() => expect(points()).toHaveLength(3));
   const svg = el.querySelector("svg");
+  const [line] = all("line mark");
   document.body.dataset.jpThemeLight = "false";
   await vi.waitFor(() => expect(el.querySelector("svg")).not.toBe(svg));
-  await vi.waitFor(() => expect(points()).toEqual(["rounds 1", "rounds 2", "current 2"]));
+  await vi.waitFor(() => expect(points()).toEqual(["round 1", "round 2", "current 2"]));
   expect(el.querySelectorAll("svg")).toHaveLength(1);
+  expect(all("line mark")[0]?.getAttribute("stroke")).not.toBe(line?.getAttribute("stroke"));
 });
 
 const confusion = {

@@ -1,4 +1,4 @@
-"""Charts: frames in, Altair out; and the compiled Vega that the live curve draws without a network."""
+"""Charts: frames in, Altair out; and the Vega that the live curve draws, compiled when the widgets are written."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Theme:
     other: str
 
 
+_VEGA_LITE = "6.4"  # of what is committed; a newer compiler may write the same chart otherwise
 LIGHT = Theme(ink="#1f2328", quiet="#59636e", grid="#e4e7eb", line="#3b6fd4", other="#a3541a")
 DARK = Theme(ink="#e6edf3", quiet="#9ea7b3", grid="#333a44", line="#7aa2f7", other="#f0a35e")
 
@@ -59,7 +60,7 @@ def live_curve(theme: Theme) -> dict[str, Any]:
     chart = _dressed(cast("alt.LayerChart", alt.layer(*_outlook(theme), layers)), theme, width="container")
     specification = chart.to_dict()
     specification["datasets"] = {"rounds": [], "current": [], "control": [], "ahead": []}
-    return vl_convert.vegalite_to_vega(specification)
+    return vl_convert.vegalite_to_vega(specification, vl_version=_VEGA_LITE)
 
 
 def _layers(rounds: Any, current: Any, theme: Theme) -> alt.LayerChart:

@@ -29,11 +29,7 @@ export function Curve({ rounds, progress, theme }: Props): VNode {
           </p>
         )}
       </header>
-      {last ? (
-        <Drawn progress={progress} spec={theme === "dark" ? config.spec_dark : config.spec_light} />
-      ) : (
-        <Empty progress={progress} />
-      )}
+      {last ? <Drawn progress={progress} theme={theme} /> : <Empty progress={progress} />}
       <Ahead outlook={progress.outlook} labels={view?.counts.labels} />
       {problem && (
         <p class="nbloop-notice" role="alert">
@@ -96,13 +92,13 @@ function parted(text: string): [string, string] {
   return end > 0 ? [text.slice(0, end), text.slice(end + 1)] : [text, ""];
 }
 
-/** A new specification draws anew; new rows and a new width do not. */
-function Drawn({ progress, spec }: { progress: Progress; spec: Record<string, unknown> }): VNode {
+/** Another theme draws anew; new rows and a new width do not. */
+function Drawn({ progress, theme }: { progress: Progress; theme: Theme }): VNode {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   useLayoutEffect(() => {
     if (!place.current) return;
-    const drawn = new Chart(spec, place.current);
+    const drawn = new Chart(theme, place.current);
     const observer = new ResizeObserver(([entry]) => void drawn.resize(entry?.contentRect.width ?? 0));
     observer.observe(place.current);
     chart.current = drawn;
@@ -110,9 +106,9 @@ function Drawn({ progress, spec }: { progress: Progress; spec: Record<string, un
       observer.disconnect();
       drawn.end();
     };
-  }, [spec]);
-  useLayoutEffect(() => void chart.current?.show(progress.rows), [spec, progress.rows]);
-  useLayoutEffect(() => void chart.current?.lookAhead(progress.outlook), [spec, progress.outlook]);
+  }, [theme]);
+  useLayoutEffect(() => void chart.current?.show(progress.rows), [theme, progress.rows]);
+  useLayoutEffect(() => void chart.current?.lookAhead(progress.outlook), [theme, progress.outlook]);
   return <div ref={place} class="nbloop-chart" data-testid="chart" data-rows={progress.rows.length} />;
 }
 

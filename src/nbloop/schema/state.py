@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Struct
 
 from nbloop.schema.cards import Problem
@@ -30,17 +28,12 @@ class Config(Struct, frozen=True):
 
 
 class CurveConfig(Struct, frozen=True):
-    """What a live curve is, fixed at birth: two Vega specifications with empty data sets.
-
-    `rounds`, `current`, `control` (labels drawn by lot) and `ahead` (the forecast).
-    """
+    """What a live curve is, fixed at birth."""
 
     wire: int
     dataset: str
     title: str
     labels: tuple[str, ...]
-    spec_light: dict[str, Any]
-    spec_dark: dict[str, Any]
 
 
 class Counts(Struct, frozen=True):

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import traitlets
 
-from nbloop.charts import DARK, LIGHT, live_curve
 from nbloop.schema import (
     WIRE,
     AskConfusion,
@@ -58,8 +57,6 @@ class Curve(Face):
                 dataset=session.data.uid,
                 title="Learning curve",
                 labels=session.data.task.names,
-                spec_light=live_curve(LIGHT),
-                spec_dark=live_curve(DARK),
             ),
             {Hello: self._hello, RoundsAfter: self._rounds, AskConfusion: self._confusion},
         )

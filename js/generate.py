@@ -1,7 +1,7 @@
-"""Write ``js/src/protocol.ts`` from `nbloop.schema`; with ``--check``, compare and fail on a difference.
+"""Write what the browser's side takes from Python; with ``--check``, compare and fail on a difference.
 
-msgspec gives JSON Schema, json-schema-to-typescript gives the types. A renamed field thus fails the type check at
-the line that uses it.
+``protocol.ts`` are the types of `nbloop.schema`: msgspec gives JSON Schema, json-schema-to-typescript the types. A
+renamed field thus fails the type check at the line that uses it. ``chart.json`` are the drawings of `nbloop.charts`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from nbloop import schema  # noqa: E402 - a checkout needs no installation for this
+from nbloop.charts import DARK, LIGHT, live_curve  # noqa: E402
 
-TARGET = ROOT / "js" / "src" / "protocol.ts"
 ENTRIES = [
     schema.Config,
     schema.CurveConfig,
@@ -35,7 +36,7 @@ ENTRIES = [
     schema.Request,
     schema.Reply,
 ]
-HEAD = "// Generated from src/nbloop/schema/ by `npm run protocol`; changes belong there.\n\n"
+HEAD = "// Generated from src/nbloop/schema/ by `npm run generate`; changes belong there.\n\n"
 
 
 def json_schema() -> dict[str, Any]:
@@ -77,15 +78,24 @@ def typescript() -> str:
     return f"{HEAD}export const WIRE = {schema.WIRE};\n\n{types}"
 
 
+def drawings() -> str:
+    """The live curve for each theme."""
+    return json.dumps({"light": live_curve(LIGHT), "dark": live_curve(DARK)}, indent=1) + "\n"
+
+
+TARGETS: dict[str, Callable[[], str]] = {"js/src/protocol.ts": typescript, "js/src/chart.json": drawings}
+
+
 def main() -> int:
-    text = typescript()
+    texts = {ROOT / name: make() for name, make in TARGETS.items()}
     if "--check" not in sys.argv:
-        TARGET.write_text(text)
+        for target, text in texts.items():
+            target.write_text(text)
         return 0
-    if TARGET.exists() and TARGET.read_text() == text:
-        return 0
-    sys.stderr.write("js/src/protocol.ts differs from src/nbloop/schema/: run `npm run protocol` and commit it.\n")
-    return 1
+    others = [str(target.relative_to(ROOT)) for target, text in texts.items() if target.read_text() != text]
+    if others:
+        sys.stderr.write(f"{', '.join(others)}: not what src/nbloop says; run `npm run generate` and commit it.\n")
+    return len(others)
 
 
 if __name__ == "__main__":
