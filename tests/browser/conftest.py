@@ -1,4 +1,4 @@
-"""One server and one browser for all browser tests; a fresh page for each; and nothing that leaves this machine."""
+"""One server and one browser for all browser tests; a notebook for each; and nothing that leaves this machine."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from nbloop.widgets.bundle import bundle
 
 expect.set_options(timeout=20_000)  # ms; a kernel on a busy machine
 SOURCES = Path(__file__).parents[2] / "js" / "src"
+WINDOW: Any = {"width": 1280, "height": 900}  # of a small laptop, so that layouts and pictures are the same everywhere
 LOCAL = {"127.0.0.1", "localhost", ""}
 
 
@@ -51,8 +52,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Use the window of a small laptop, so that layouts and screenshots are the same everywhere."""
-    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}}
+    """Give every page the same window."""
+    return {**browser_context_args, "viewport": WINDOW}
 
 
 @pytest.fixture(scope="session")
@@ -69,15 +70,30 @@ def context(
     context.close()
 
 
+@pytest.fixture(scope="session")
+def left() -> list[Page]:
+    """Keep the page that a test left in order for the next: loading JupyterLab takes longer than most tests."""
+    return []
+
+
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def page(context: BrowserContext, left: list[Page]) -> Iterator[Page]:
     """Give a page that fails its test when it asked anyone but this machine, threw, or opened a dialog."""
+    page = left.pop() if left else context.new_page()
     asked, thrown, dialogs = [], [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    page.on("dialog", lambda dialog: _answer(dialog, dialogs))
+    heard: dict[Any, Callable[..., None]] = {
+        "request": lambda request: asked.append(request.url),
+        "pageerror": lambda error: thrown.append(str(error)),
+        "dialog": lambda dialog: _answer(dialog, dialogs),
+    }
+    for event, listener in heard.items():
+        page.on(event, listener)
     yield page
-    page.close()
+    if page in left:
+        for event, listener in heard.items():
+            page.remove_listener(event, listener)
+    else:
+        page.close()
     assert [url for url in asked if (urlsplit(url).hostname or "") not in LOCAL] == []
     assert [error for error in thrown if STILLBORN not in error] == []
     assert dialogs == []
@@ -93,8 +109,10 @@ def _answer(dialog: Dialog, dialogs: list[str]) -> None:
 
 
 @pytest.fixture
-def notebook(page: Page, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
-    """Make the notebook of a test. The kernel goes from test to test, swept, for its imports take seconds."""
+def notebook(
+    page: Page, lab: Lab, left: list[Page], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Notebook]]:
+    """Make the notebook of a test. JupyterLab and the kernel go from test to test, swept: both take seconds."""
     made: list[Notebook] = []
 
     def make(*cells: str) -> Notebook:
@@ -106,5 +124,9 @@ def notebook(page: Page, lab: Lab, request: pytest.FixtureRequest) -> Iterator[C
     try:
         for one in made:
             one.sweep()
+            one.close()
+            page.set_viewport_size(WINDOW)
+            page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+            left.append(page)
     except PlaywrightError:  # the test failed with its kernel busy or its page gone
         lab.end_kernels()

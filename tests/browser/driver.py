@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nbformat
 from lab import Lab
@@ -19,6 +20,16 @@ _READY = """() => {
     const session = window.jupyterapp?.shell?.currentWidget?.context?.sessionContext;
     const kernel = session?.session?.kernel;
     return !!session?.isReady && kernel?.status === 'idle' && kernel?.connectionStatus === 'connected';
+}"""
+
+_SHOWS_NO_DOCUMENT = """() => {
+    const shown = window.jupyterapp?.shell?.currentWidget;
+    return !!shown && !shown.context;
+}"""
+_CLOSE = """() => {
+    const shown = jupyterapp.shell.currentWidget;
+    shown.context.model.dirty = false;  // else it would ask whether to save
+    shown.close();
 }"""
 
 # What a page asks of a face does not make a kernel "busy" (decision 021).
@@ -54,9 +65,17 @@ class Notebook:
         return self
 
     def open(self) -> Notebook:
-        """Show the notebook and wait for its kernel."""
-        self.page.goto(self.lab.url(f"doc/tree/{self.path.name}"))
+        """Show the notebook and wait for its kernel; a page whose JupyterLab shows no document goes on in it."""
+        if urlsplit(self.page.url).port == self.lab.port and self.page.evaluate(_SHOWS_NO_DOCUMENT):
+            self.command("docmanager:open", path=self.path.name)
+        else:
+            self.page.goto(self.lab.url(f"doc/tree/{self.path.name}"))
         return self.ready()
+
+    def close(self) -> None:
+        """Close the notebook as it is, unsaved; JupyterLab and the kernel go on."""
+        self.page.evaluate(_CLOSE)
+        self.page.wait_for_function(_SHOWS_NO_DOCUMENT)
 
     def ready(self) -> Notebook:
         """Wait until the kernel is connected and has nothing to do."""
