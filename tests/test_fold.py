@@ -263,6 +263,14 @@ def test_undos_in_a_circle_harm_nobody(actions: list[Action]) -> None:
     assert labels_of(fold_of(label, *tell(*actions), undo)) == []
 
 
+def test_when_no_task_stands_any_more_the_classes_are_those_before_any_was_defined() -> None:
+    fold = Fold(KEYS, NAMES)
+    for seq, event in enumerate(tell(Define(Classification(["a", "b"])), Undo("e0"), Annotate("s1", "ham")), start=1):
+        fold.apply([(seq, event)])
+    assert fold.names == tuple(NAMES)
+    assert labels_of(fold) == [("s1", "ham")]
+
+
 def test_a_thousand_undos_of_undos_are_followed() -> None:
     events = tell(Annotate("s1", "ham"), *[Undo(f"e{i}") for i in range(1200)])
     assert labels_of(fold_of(*events)) == [("s1", "ham")]

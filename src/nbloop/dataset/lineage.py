@@ -19,7 +19,7 @@ class Lineage:
     Parameters
     ----------
     names : sequence of str
-        The labels before any task was defined.
+        The labels while no task is defined, or none of those that were stands.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Lineage:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self.names = tuple(names)
+        self.names = self._undefined = tuple(names)
         self.head: Event | None = None
         self._defines: dict[str, Event] = {}
         self._before: dict[str, str | None] = {}
@@ -47,8 +47,7 @@ class Lineage:
         self.head = next((event for event in reversed(defines) if stands(event.id)), None)
         trunk = list(self._down(self.head.id if self.head else None))[::-1]
         self._trunk = {id: place for place, id in enumerate(trunk)}
-        if self.head is not None:
-            self.names = _define(self.head).task.names
+        self.names = _define(self.head).task.names if self.head else self._undefined
         moved = any(_define(event).becomes or _define(event).back for event in defines)
         self.plain = not moved and len(self._trunk) == len(defines)
         return before != (self.head, len(self._defines))
