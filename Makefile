@@ -68,11 +68,11 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	npm run --silent lint
+	PYTHON=$(BIN)/python npm run --silent generate:check
 
 types: setup
-	$(BIN)/pyright
 	npm run --silent check
-	PYTHON=$(BIN)/python npm run --silent generate:check
+	$(BIN)/pyright --threads $(JOBS)
 
 js: $(BUNDLE)
 	npm run --silent test

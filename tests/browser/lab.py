@@ -52,10 +52,11 @@ class Lab:
         for session in self._sessions()[:1]:
             self._request("PATCH", f"api/sessions/{session['id']}", {"path": path.name, "name": path.name})
 
-    def end_kernels(self) -> None:
-        """End every session with its kernel."""
+    def end_kernels(self, of: str = "") -> None:
+        """End the sessions of notebooks whose names begin so, with their kernels."""
         for session in self._sessions():
-            self._request("DELETE", f"api/sessions/{session['id']}")
+            if session["path"].startswith(of):
+                self._request("DELETE", f"api/sessions/{session['id']}")
 
     def _sessions(self) -> list[dict[str, Any]]:
         return json.loads(self._request("GET", "api/sessions"))

@@ -10,6 +10,7 @@ from driver import LIMIT, Notebook
 from lab import Lab
 from ledger import Ledger
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from proxy import Proxy, proxied
 from trouble import FAULTS, Scene, race_tabs, sit_down
 
@@ -44,17 +45,22 @@ def proxy(lab: Lab) -> Iterator[Proxy]:
 
 @pytest.fixture
 def stage(lab: Lab, page: Page, proxy: Proxy, request: pytest.FixtureRequest) -> Iterator[Callable[..., Scene]]:
+    notebook = Notebook(page, lab.through(proxy.port), request.node.name.translate({ord(sign): "-" for sign in "[] "}))
+
     def make(keeps: bool = True, busy: bool = False) -> Scene:
-        name = request.node.name.translate({ord(sign): "-" for sign in "[] "})
         ledger = Ledger(keeps)
         ledger.follow(page)
-        return Scene(Notebook(page, lab.through(proxy.port), name), proxy, ledger, random.Random(0), busy).write()
+        lab.hand_over(notebook.path)
+        return Scene(notebook, proxy, ledger, random.Random(0), busy).write()
 
     page.set_default_timeout(LIMIT)
     yield make
+    try:
+        notebook.sweep()
+    except PlaywrightError:  # the test failed with its kernel busy or its page gone
+        lab.end_kernels()
     page.close()
     lab.use_subshells(True)
-    lab.end_kernels()
 
 
 def verdict(scene: Scene) -> dict[str, int]:

@@ -45,7 +45,7 @@ def enter(browser: Browser, browser_context_args: dict, lab: Lab, store: str) ->
             return Notebook(context.new_page(), lab, f"team-{name}").write(code).open().run_all()
 
         yield come
-    lab.end_kernels()
+    lab.end_kernels(of="team-")
 
 
 class Reviewer:
