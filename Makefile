@@ -21,8 +21,9 @@ demo: $(VENV)/installed-lab $(BUNDLE)
 
 test:  # what has one thread goes two at a time
 	@$(MAKE) --no-print-directory -j 2 setup js
-	@$(MAKE) --no-print-directory -j 2 lint types
-	@$(MAKE) --no-print-directory unit notebooks browser
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j 2 types notebooks unit
+	@$(MAKE) --no-print-directory browser
 
 setup: $(VENV)/installed-test $(BUNDLE)
 
@@ -72,7 +73,7 @@ lint: setup
 
 types: setup
 	npm run --silent check
-	$(BIN)/pyright --threads $(JOBS)
+	$(BIN)/pyright
 
 js: $(BUNDLE)
 	npm run --silent test
@@ -85,6 +86,7 @@ unit: setup
 	@postgres=$$(sh tools/require.sh postgres) && echo "a team's store on $$postgres"
 	$(PYTEST) -p no:nbval -m "not browser"
 
+notebooks: JOBS := 1
 notebooks: setup
 	$(PYTEST) --dist loadfile --nbval-lax --nbval-current-env notebooks
 

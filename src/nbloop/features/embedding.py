@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -227,9 +228,9 @@ def _name_of(function: Any) -> str | None:
 
 def _sentence_model(model: str) -> Any:
     try:
-        from sentence_transformers import SentenceTransformer
+        library: Any = import_module("sentence_transformers")  # by name: type checkers would read all of transformers
     except ImportError as error:
         raise MissingExtra(
             "sentences() needs sentence-transformers: pip install 'nbloop[embeddings]'; or use embed() with any model."
         ) from error
-    return SentenceTransformer(model)
+    return library.SentenceTransformer(model)
