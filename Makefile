@@ -12,6 +12,9 @@ SCRIPTS = $(filter-out benchmarks/_% benchmarks/real_data.py,$(wildcard benchmar
 TORCH := torch==2.13.0
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
+
+# Tests start hundreds of processes: what one has compiled the next one reads.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = $(BIN)/python -m pytest -n $(JOBS)
 
 .PHONY: demo test setup bundle bench bench-quick format clean $(CHECKS)
@@ -51,7 +54,7 @@ $(VENV)/installed-lab: $(PACKAGING) | $(BIN)/python $(BUNDLE)
 	@touch $@
 
 # A torch of our choice first: a plain `torch` may bring gigabytes for a GPU that no test needs. Of what is installed
-# tests import a part, which Python compiles then.
+# tests import a part, which Python compiles then, once.
 $(VENV)/installed-test: $(PACKAGING) | $(BIN)/python $(BUNDLE)
 	$(PIP) --no-compile $(TORCH)
 	$(PIP) --no-compile --editable '.[test]'
