@@ -125,6 +125,7 @@ def notebook(
         for one in made:
             one.sweep()
             one.close()
+        if made:
             page.set_viewport_size(WINDOW)
             page.emulate_media(forced_colors="none", reduced_motion="no-preference")
             left.append(page)
